@@ -198,19 +198,36 @@ def smooth_rank_test(train: npt.ArrayLike, test: npt.ArrayLike) -> tuple[float, 
     """
     counts = np.stack([np.asarray(train, np.float64), np.asarray(test, np.float64)])
     pooled, rows = counts.sum(0), counts.sum(1)
+    difference, covariance = _legendre_components(counts)
+    deviation = np.sqrt(np.diag(covariance))
+    z = np.divide(difference, deviation, out=np.zeros(4), where=deviation > 1e-12)
+    if rows.sum() - pooled.max() < FEW_OFF_THE_ATOM:
+        atom = int(np.argmax(pooled))
+        return fisher_test(counts[0, atom], rows[0], counts[1, atom], rows[1]), tuple(z.tolist())
+    return quadratic_form_p(difference, covariance), tuple(z.tolist())
+
+
+def smooth_components(train: npt.ArrayLike, test: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """The four mean differences of the smooth test of two samples, shape (4,), and their covariance, (4, 4)."""
+    return _legendre_components(np.stack(_counts_on_common_values(Ecdf.of(train), Ecdf.of(test))))
+
+
+def quadratic_form_p(difference: FloatArray, covariance: FloatArray) -> float:
+    """Chi-square p-value of a mean-zero normal vector, whose covariance may be singular."""
+    if not covariance.any():
+        return 1.0
+    rank = int(np.linalg.matrix_rank(covariance, hermitian=True, rtol=1e-9))
+    statistic = difference @ np.linalg.pinv(covariance, hermitian=True, rtol=1e-9) @ difference
+    return float(special.chdtrc(max(rank, 1), statistic))
+
+
+def _legendre_components(counts: FloatArray) -> tuple[FloatArray, FloatArray]:
+    pooled, rows = counts.sum(0), counts.sum(1)
     total = rows.sum()
     legendre = np.polynomial.legendre.legvander(2 * (np.cumsum(pooled) - pooled / 2) / total - 1, 4)[:, 1:]
     legendre -= pooled @ legendre / total
     covariance = (legendre.T * pooled) @ legendre / max(total - 1, 1) * (1 / rows).sum()
-    difference = (counts[1] / rows[1] - counts[0] / rows[0]) @ legendre
-    deviation = np.sqrt(np.diag(covariance))
-    z = np.divide(difference, deviation, out=np.zeros(4), where=deviation > 1e-12)
-    if total - pooled.max() < FEW_OFF_THE_ATOM:
-        atom = int(np.argmax(pooled))
-        return fisher_test(counts[0, atom], rows[0], counts[1, atom], rows[1]), tuple(z.tolist())
-    rank = int(np.linalg.matrix_rank(covariance, hermitian=True, rtol=1e-9))
-    statistic = difference @ np.linalg.pinv(covariance, hermitian=True, rtol=1e-9) @ difference
-    return float(special.chdtrc(max(rank, 1), statistic)), tuple(z.tolist())
+    return (counts[1] / rows[1] - counts[0] / rows[0]) @ legendre, covariance
 
 
 def _counts_on_common_values(train: Ecdf, test: Ecdf) -> tuple[FloatArray, FloatArray]:

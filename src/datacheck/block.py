@@ -1,0 +1,120 @@
+"""The statistics of all columns of one type."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._batch import Group
+from ._hash import Hashes
+from .errors import MergeError
+from .kinds import Kind
+from .statistics.base import Statistic
+from .statistics.counts import Counts
+from .statistics.distinct import Distinct
+from .statistics.extrema import Extrema
+from .statistics.first_rows import FirstRows
+from .statistics.levels import Levels
+from .statistics.moments import Moments
+
+_VECTORISED = ("counts", "extrema", "moments")
+_SINGLE = ("distinct", "levels", "first_rows")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Block:
+    """Columns of one type: arrays of shape (columns,) where a statistic allows it, else one object a column."""
+
+    names: tuple[str, ...]
+    dtype: str
+    kind: Kind
+    counts: Counts
+    extrema: Extrema | None = None
+    moments: Moments | None = None
+    distinct: tuple[Distinct, ...] = ()
+    levels: tuple[Levels, ...] = ()
+    first_rows: tuple[FirstRows, ...] = ()
+
+    @classmethod
+    def of(cls, group: Group, hashes: Hashes, *, part: str = "", first_row: int = 0) -> Self:
+        """The statistics of a group whose values' hashes, shape (rows, columns), are known."""
+        about = {"names": group.names, "dtype": group.dtype, "kind": group.kind}
+        if group.kind is Kind.OTHER:
+            return cls(**about, counts=_null_counts(group))
+        if group.kind is Kind.TEXT:
+            kept = group.values.drop_null() if group.values.null_count else group.values
+            distinct = (Distinct.of_hashes(hashes[_mask(group, 0)][:, 0]),)
+            return cls(**about, counts=_null_counts(group), distinct=distinct, levels=(Levels.of(kept),))
+        return cls(**about, **_numeric(group, hashes, part, first_row))
+
+    def __add__(self, other: Self) -> Self:
+        about = (self.names, self.dtype, self.kind)
+        if about != (other.names, other.dtype, other.kind):
+            raise MergeError(
+                f"cannot add columns {self.names[:3]} of type {self.dtype} "
+                f"and columns {other.names[:3]} of type {other.dtype}"
+            )
+        vectors = {name: _plus(getattr(self, name), getattr(other, name)) for name in _VECTORISED}
+        singles = {
+            name: tuple(a + b for a, b in zip(getattr(self, name), getattr(other, name), strict=True))
+            for name in _SINGLE
+        }
+        return type(self)(names=self.names, dtype=self.dtype, kind=self.kind, **vectors, **singles)
+
+    def column(self, index: int) -> dict[str, Statistic | None]:
+        """The statistics of one column."""
+        vectors = {name: getattr(self, name) and getattr(self, name).column(index) for name in _VECTORISED}
+        singles = {name: getattr(self, name)[index] if getattr(self, name) else None for name in _SINGLE}
+        return vectors | singles
+
+
+def _plus(a: Any, b: Any) -> Any:
+    return None if a is None else a + b
+
+
+def _mask(group: Group, column: int) -> Any:
+    return slice(None) if group.valid is None else group.valid[:, column]
+
+
+def _null_counts(group: Group) -> Counts:
+    zeros = np.zeros(1, np.int64)
+    null = np.array([group.values.null_count], np.int64)
+    rows = np.array([len(group.values)], np.int64)
+    return Counts(rows=rows, null=null, nan=zeros, positive_inf=zeros, negative_inf=zeros, zero=zeros, negative=zeros)
+
+
+def _numeric(group: Group, hashes: Hashes, part: str, first_row: int) -> dict[str, Any]:
+    values, finite = group.values, _finite(group)
+    columns = range(values.shape[1])
+    return {
+        "counts": Counts.of(values, group.valid, finite=finite is group.valid),
+        "extrema": Extrema.of(values, finite),
+        "moments": Moments.of(values, finite),
+        "distinct": tuple(Distinct.of_hashes(hashes[_mask(group, i), i]) for i in columns),
+        "levels": tuple(Levels.of(values[_mask(group, i), i]) for i in columns),
+        "first_rows": tuple(_first_rows(group, finite, i, part, first_row) for i in columns),
+    }
+
+
+def _finite(group: Group) -> NDArray[np.bool_] | None:
+    """Where the values are finite, or the group's own `valid` when all valid values are."""
+    if group.values.dtype.kind != "f":
+        return group.valid
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = np.sum(group.values, axis=0)
+    if np.isfinite(total).all():
+        return group.valid
+    finite: NDArray[np.bool_] = np.isfinite(group.values)
+    if finite.all():
+        return group.valid
+    return finite if group.valid is None else finite & group.valid
+
+
+def _first_rows(group: Group, finite: Any, column: int, part: str, first_row: int) -> FirstRows:
+    if finite is group.valid:
+        return FirstRows()
+    values = group.values[:, column]
+    if group.valid is not None:
+        values = np.where(group.valid[:, column], values, 0.0)
+    return FirstRows.of(values, part=part, first_row=first_row)
