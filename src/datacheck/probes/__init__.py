@@ -1,0 +1,1 @@
+"""Measurements that need a model: each reads sampled rows and returns a small frozen record."""

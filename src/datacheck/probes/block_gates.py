@@ -1,0 +1,110 @@
+"""What a suspicious stretch must pass before it is called misaligned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from datacheck.probes.alignment_basis import Lift, eigenbases
+from datacheck.probes.alignment_omnibus import omnibus
+from datacheck.probes.label_blocks import ALPHA, SHUFFLED, Evidence, Stretch
+from datacheck.probes.row_likelihood import RowLikelihood
+from datacheck.probes.whitening import ORDER, Whitener
+
+Matrix = npt.NDArray[np.float64]
+
+SLOPE = 0.35
+SLOPE_UPPER = 0.6
+"""Largest remaining calibration slope, and its mean plus two standard errors, of labels called shuffled: 0
+is no dependence, 1 is all of it, and a stretch with one third of wrong labels, which is noise and no
+block, has 0.67."""
+LOCAL = 0.01
+"""A stretch whose own rows predict its own labels at this p-value has other rules, not other rows' labels."""
+LOCAL_ROWS = 2048
+SLOPE_ROWS = ORDER + 8
+
+
+def slope(
+    model: RowLikelihood, rows: slice, offset: int, whitener: Whitener | None
+) -> tuple[float, float] | None:
+    """Calibration slope of the labels `offset` rows on within a stretch, and its standard error; None if
+    undefined.
+
+    Both sides are whitened where labels have memory: a drift common to a stretch is no sign that its rows
+    fit.
+    """
+    first, last = rows.start, rows.stop
+    low, high = max(0, first + offset), min(len(model.seen), last + offset)
+    given, said = model.seen[low:high], model.expected[low - offset : high - offset]
+    if len(given) < SLOPE_ROWS:
+        return None
+    given, said = (_innovations(whitener, part) for part in (given, said))
+    power = float((said**2).sum())
+    if power <= 1e-9 * len(said):
+        return None
+    value = float((given * said).sum() / power)
+    errors = (said * (given - value * said)).sum(axis=1)
+    return value, float(np.sqrt((errors**2).sum()) / power)
+
+
+def _innovations(whitener: Whitener | None, columns: Matrix) -> Matrix:
+    if whitener is None:
+        return np.asarray(columns - columns.mean(axis=0))
+    return whitener.without_cycles().apply(columns)
+
+
+def passes(
+    stretch: Stretch, evidence: Evidence, model: RowLikelihood, encoded: Matrix, whitener: Whitener | None
+) -> bool:
+    """Whether a stretch may be reported: hardly any dependence left at offset 0, under any local rule
+    either."""
+    rows = slice(stretch.first, stretch.last)
+    if stretch.state != SHUFFLED:
+        return _offset_stands(stretch, evidence, model, whitener)
+    left = slope(model, rows, 0, whitener)
+    weak = left is not None and left[0] < SLOPE and left[0] + 2 * left[1] < SLOPE_UPPER
+    return weak and not predicts_itself(encoded[rows], model.seen[rows], whitener)
+
+
+def _offset_stands(
+    stretch: Stretch, evidence: Evidence, model: RowLikelihood, whitener: Whitener | None
+) -> bool:
+    """An offset must beat both 'aligned' and 'shuffled' by the price of having tried them all."""
+    assert isinstance(stretch.state, int)
+    first, last = stretch.first, stretch.last
+    bar = np.log(len(evidence.states) / ALPHA)
+    over_shuffled = stretch.log_odds - evidence.gain(SHUFFLED, first, last)
+    here = slope(model, slice(first, last), stretch.state, whitener)
+    there = slope(model, slice(first, last), 0, whitener)
+    if here is None or there is None:
+        return False
+    ahead = here[0] - there[0] > 2 * np.hypot(here[1], there[1])
+    return bool(stretch.log_odds > bar and over_shuffled > bar and ahead and here[0] > SLOPE)
+
+
+def named(stretch: Stretch, evidence: Evidence) -> Stretch:
+    """A shuffled stretch that one offset explains far better is given that offset."""
+    offsets = [state for state in evidence.states if isinstance(state, int)]
+    gains = [evidence.gain(offset, stretch.first, stretch.last) for offset in offsets]
+    if stretch.state != SHUFFLED or not gains:
+        return stretch
+    best = int(np.argmax(gains))
+    bar = evidence.gain(SHUFFLED, stretch.first, stretch.last) + np.log(len(evidence.states) / ALPHA)
+    if gains[best] <= bar:
+        return stretch
+    return Stretch(first=stretch.first, last=stretch.last, state=offsets[best], log_odds=gains[best])
+
+
+def predicts_itself(encoded: Matrix, scores: Matrix, whitener: Whitener | None) -> bool:
+    """Whether features predict labels by some rule of this stretch alone (a permutation test within it)."""
+    if len(encoded) < 2 * SLOPE_ROWS:
+        return False
+    rng = np.random.default_rng(0)
+    part = slice(0, LOCAL_ROWS)
+    encoded, scores = encoded[part], scores[part]
+    blocks: Sequence[Matrix] = Lift.fit(encoded, rng, waves=48).blocks(encoded)
+    bases = eigenbases([_innovations(whitener, block) for block in blocks])
+    varies = bool(bases) and np.ptp(scores, axis=0).max() > 0
+    return varies and omnibus(bases, _innovations(whitener, scores), rng).p_value < LOCAL

@@ -1,0 +1,1 @@
+"""The small frozen records that probes return and checkers and reports read."""
