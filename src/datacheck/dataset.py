@@ -1,0 +1,219 @@
+"""What the user points at: finds the splits, the files of each, and the label."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from . import sources
+from ._discover import classes
+from ._format import listing
+from .errors import InputError, nearest
+from .sources.base import Source
+from .sources.dataframe import Dataframe, is_dataframe
+from .sources.derived import Selected, WithConstants
+
+SPLIT_NAMES = {
+    "train": ("train", "training"),
+    "val": ("val", "valid", "validation", "dev"),
+    "test": ("test", "testing", "holdout"),
+}
+LABEL_NAMES = ("label", "labels", "target", "targets", "y", "class", "classes", "outcome", "ground_truth")
+WHOLE = "data"  # name of the only split of a dataset that has none
+_CANONICAL = {word: name for name, words in SPLIT_NAMES.items() for word in words}
+_WORD = re.compile(r"[^a-z0-9]+")
+_PARTITION = re.compile(r"([^=/]+)=([^=/]*)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """The sources of one split, in order, and the schema that all of them are read as."""
+
+    sources: tuple[Source, ...]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """One type per column; raises InputError where the files do not agree."""
+        first = self.sources[0]
+        for source in self.sources[1:]:
+            missing = sorted({*first.schema.names} ^ {*source.schema.names})
+            if missing:
+                has, lacks = (first, source) if missing[0] in first.schema.names else (source, first)
+                raise InputError(
+                    f"{lacks.name} has no column {missing[0]!r}, but {has.name} has; "
+                    "the files of one split need the same columns"
+                )
+        return pa.schema([(name, self._type(name)) for name in first.schema.names])
+
+    def _type(self, name: str) -> pa.DataType:
+        types = {source.schema.field(name).type: source.name for source in self.sources}
+        if len(types) == 1:
+            return next(iter(types))
+        plain = {t.value_type if pa.types.is_dictionary(t) else t: where for t, where in types.items()}
+        try:
+            fields = [pa.schema([(name, type_)]) for type_ in plain]
+            return pa.unify_schemas(fields, promote_options="permissive").field(name).type
+        except pa.ArrowException as error:
+            (a, where_a), (b, where_b) = list(plain.items())[:2]
+            raise InputError(
+                f"column {name!r} is {a} in {where_a} but {b} in {where_b}; write it with one type in every file"
+            ) from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """Named splits; `ignored` are files that lie beside the data and were left out."""
+
+    splits: Mapping[str, Split]
+    ignored: tuple[str, ...] = ()
+
+
+def find(data: Any, *, split_column: str | None = None) -> Dataset:
+    """The dataset in a folder or file, in a dataframe, or in a mapping of split names to either.
+
+    Raises InputError for a path that does not exist, holds no data that can be read, or a dataframe that
+    cannot become Arrow.
+
+    >>> find({"train": pa.table({"x": [1]}), "test": pa.table({"x": [2]})}).splits.keys()
+    dict_keys(['train', 'test'])
+    """
+    if isinstance(data, Mapping) and not is_dataframe(data):
+        if not data:
+            raise InputError("the mapping of splits is empty; expected for example {'train': ..., 'test': ...}")
+        splits = {canonical(str(name)): _one(part, str(name)) for name, part in data.items()}
+        dataset = Dataset(splits=splits)
+    elif is_dataframe(data):
+        dataset = Dataset(splits={WHOLE: _one(data, WHOLE)})
+    else:
+        dataset = _in_path(Path(data))
+    return Dataset(splits=_ordered(_by_column(dataset, split_column)), ignored=dataset.ignored)
+
+
+def canonical(name: str) -> str:
+    """The name under which a split is reported.
+
+    >>> canonical("Validation"), canonical("2024")
+    ('val', '2024')
+    """
+    return _CANONICAL.get(name.lower(), name)
+
+
+def find_label(names: Iterable[str], given: str | None) -> str | None:
+    """The label's column: the given one, which must exist, else the first with a usual name, else None."""
+    names = list(names)
+    if given is not None:
+        if given not in names:
+            raise InputError(f"there is no column {given!r} for the label; {nearest(given, names)}")
+        return given
+    lower = {name.lower(): name for name in reversed(names)}
+    return next((lower[name] for name in LABEL_NAMES if name in lower), None)
+
+
+def _one(part: Any, name: str) -> Split:
+    if is_dataframe(part):
+        return Split(sources=(Dataframe.of(part, name),))
+    found = _in_path(Path(part), whole=True)
+    return Split(sources=tuple(source for split in found.splits.values() for source in split.sources))
+
+
+def _in_path(root: Path, *, whole: bool = False) -> Dataset:
+    if not root.exists():
+        raise InputError(f"{root} does not exist; expected a file or a folder of data")
+    known = {suffix: cls for cls in classes(sources, Source) for suffix in cls.suffixes}
+    if root.is_file():
+        return Dataset(splits={_split_of(root.name) or WHOLE: Split(sources=(_open(root, root.name, known),))})
+    paths = sorted(p for p in root.rglob("*") if p.is_file() and not _hidden(p.relative_to(root)))
+    files = [p for p in paths if _suffix(p, known)]
+    if not files:
+        raise InputError(f"{root} holds no data that datacheck reads; {_contents(paths)}; expected {_formats(known)}")
+    names = {p: p.relative_to(root).as_posix() for p in files}
+    by_split: dict[str | None, list[Path]] = {}
+    for path in files:
+        by_split.setdefault(None if whole else _split_of(names[path]), []).append(path)
+    unsplit = by_split.pop(None, [])
+    if not by_split:
+        by_split, unsplit = {WHOLE: unsplit}, []
+    splits = {
+        split: Split(sources=tuple(_open(p, names[p], known) for p in paths)) for split, paths in by_split.items() if split
+    }
+    return Dataset(splits=splits, ignored=tuple(names[p] for p in unsplit))
+
+
+def _split_of(name: str) -> str | None:
+    """The split that a path's folders or file stem name, the outermost folder first."""
+    *folders, file = name.split("/")
+    for folder in folders:
+        if folder.lower() in _CANONICAL:
+            return _CANONICAL[folder.lower()]
+    words = _WORD.split(file.lower().split(".")[0]) if "." in file else _WORD.split(file.lower())
+    words += _WORD.split(file.lower())[:-1]
+    return next((_CANONICAL[word] for word in words if word in _CANONICAL), None)
+
+
+def _open(path: Path, name: str, known: dict[str, type[Source]]) -> Source:
+    suffix = _suffix(path, known)
+    if suffix is None:
+        raise InputError(f"{path} has a format that datacheck does not read; expected {_formats(known)}")
+    try:
+        source = known[suffix].open(path, name)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+    constants = {key: _number_or_text(value) for key, value in _PARTITION.findall(name)}
+    fresh = {key: value for key, value in constants.items() if key not in source.schema.names}
+    return WithConstants(source, fresh) if fresh else source
+
+
+def _suffix(path: Path, known: dict[str, type[Source]]) -> str | None:
+    name = path.name.lower()
+    return max((suffix for suffix in known if name.endswith(suffix)), key=len, default=None)
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith((".", "_")) for part in path.parts)
+
+
+def _number_or_text(value: str) -> int | str:
+    return int(value) if re.fullmatch(r"-?\d{1,18}", value) and str(int(value)) == value else value
+
+
+def _contents(paths: list[Path]) -> str:
+    suffixes = sorted({p.suffix or p.name for p in paths})
+    return f"it holds {listing(suffixes)} files" if suffixes else "it is empty"
+
+
+def _formats(known: Mapping[str, Any]) -> str:
+    return ", ".join(sorted(known))
+
+
+def _by_column(dataset: Dataset, column: str | None) -> Mapping[str, Split]:
+    if column is None:
+        return dataset.splits
+    everything = [source for split in dataset.splits.values() for source in split.sources]
+    values = sorted({value for source in everything for value in _values(source, column)}, key=str)
+    return {
+        canonical(str(value)): Split(sources=tuple(Selected(source, column, value) for source in everything))
+        for value in values
+    }
+
+
+def _values(source: Source, column: str) -> set[Any]:
+    if column not in source.schema.names:
+        raise InputError(f"{source.name} has no split column {column!r}; {nearest(column, source.schema.names)}")
+    found: set[Any] = set()
+    for piece in source.pieces():
+        for batch in piece.read(1 << 16):
+            found.update(batch.column(column).unique().drop_null().to_pylist())
+            if len(found) > 20:
+                raise InputError(
+                    f"the split column {column!r} has more than 20 different values in {source.name}; "
+                    "expected a few, such as train and test"
+                )
+    return found
+
+
+def _ordered(splits: Mapping[str, Split]) -> dict[str, Split]:
+    order = list(SPLIT_NAMES)
+    return dict(sorted(splits.items(), key=lambda item: (order.index(item[0]) if item[0] in order else 99, item[0])))

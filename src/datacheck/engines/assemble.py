@@ -1,0 +1,83 @@
+"""From a dataset to the profiles of its splits, with the label and the task settled."""
+
+from collections.abc import Callable
+from functools import partial
+
+from ..dataset import Dataset, find_label
+from ..dataset_profile import DatasetProfile
+from ..errors import ConfigError, InputError
+from ..kinds import Kind
+from ..profile import ColumnProfile, Profile
+from ..schema import Schema, Training
+from .local import profile_split
+
+TASKS = ("classification", "regression")
+_FEW = 20  # different whole numbers that are taken for classes whatever they are
+
+
+def profile_dataset(
+    dataset: Dataset,
+    *,
+    label: str | None = None,
+    task: str | None = None,
+    training: Training | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: Callable[[str, int | None, int], None] | None = None,
+) -> DatasetProfile:
+    """The profiles of all splits; `progress` is called with a split's name, its rows if known, and rows done."""
+    schemas = {name: split.schema for name, split in dataset.splits.items()}
+    reference = next(iter(schemas.values()))
+    every = [column for schema in (reference, *schemas.values()) for column in schema.names]
+    found = find_label(dict.fromkeys(every), label)
+    profiles = {}
+    for name, split in dataset.splits.items():
+        rows = [source.rows for source in split.sources]
+        total = None if None in rows else sum(n or 0 for n in rows)
+        report = partial(progress, name, total) if progress else None
+        profiles[name] = profile_split(split, label=found, seed=seed, threads=threads, progress=report)
+        if not profiles[name].rows:
+            files = ", ".join(source.name for source in split.sources[:3])
+            raise InputError(f"split {name!r} has no rows ({files}); expected at least one row below the header")
+    schema = settle(profiles, found, given=label is not None, task=task)
+    return DatasetProfile(splits=profiles, schema=schema, training=training or Training(), seed=seed)
+
+
+def settle(profiles: dict[str, Profile], label: str | None, *, given: bool, task: str | None) -> Schema:
+    """The schema: the label, and the task as given or inferred from the first split that has the label."""
+    if task is not None and task not in TASKS:
+        raise ConfigError(f"task {task!r} is unknown; expected one of: {', '.join(TASKS)}")
+    if label is None:
+        return Schema()
+    column = next((profile[label] for profile in profiles.values() if label in profile), None)
+    inferred, reason = infer_task(column) if column else (None, "")
+    return Schema(
+        label=label,
+        label_source="given" if given else "found by name",
+        task=task or inferred,
+        task_source="given" if task else reason,
+    )
+
+
+def infer_task(label: ColumnProfile) -> tuple[str | None, str]:
+    """Classification or regression, and why.
+
+    Texts and two values are classes. Whole numbers are classes when they are few (20), or when they are
+    exactly 0..K-1 with at least five rows each on average, as an encoder writes them.
+    """
+    if label.kind is Kind.TEXT:
+        return "classification", "the labels are texts"
+    if label.kind is not Kind.NUMERIC or not label.counts.finite:
+        return None, "the label holds no numbers and no texts"
+    distinct = label.distinct.estimate if label.distinct else 0
+    if distinct <= 2:
+        return "classification", "the labels have two values"
+    levels = label.levels.counts if label.levels else None
+    if levels is None or any(value != int(value) for value in levels):
+        return "regression", "the labels are real numbers"
+    if distinct <= _FEW:
+        return "classification", f"the labels are {distinct} different whole numbers"
+    low, high = min(levels), max(levels)
+    if low == 0 and high == distinct - 1 and label.counts.finite >= 5 * distinct:
+        return "classification", f"the labels are the whole numbers 0 to {high}"
+    return "regression", f"the labels are {distinct} different whole numbers from {low} to {high}"

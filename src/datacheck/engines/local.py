@@ -1,0 +1,137 @@
+"""The local engine: threads over the pieces of the files, slices of fixed size, one balanced sum."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pyarrow as pa
+
+from .._batch import Origin
+from ..dataset import Split
+from ..errors import InputError
+from ..profile import Profile, merge
+from ..sources.base import Piece, Source, Widen
+from ..statistics.row_sample import MOST
+
+_CELLS = 1 << 21  # values in a slice: the arrays of one type stay near the cache, Python's share stays small
+
+Progress = Callable[[int], None]
+
+
+def profile_split(
+    split: Split,
+    *,
+    label: str | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Profile:
+    """The profile of a split; the same for any number of threads and any chunking of the files.
+
+    `progress` is called with the number of rows done, from any thread. Raises InputError naming the file.
+    """
+    while True:
+        try:
+            return _profile(split, label, seed, threads or min(os.cpu_count() or 1, 8), progress or (lambda rows: None))
+        except Widen:
+            # the type of a column was guessed from the head of a text file and a later value did not fit
+            continue
+
+
+def _profile(split: Split, label: str | None, seed: int, threads: int, progress: Progress) -> Profile:
+    schema = split.schema
+    label = label if label in schema.names else None
+    rows = [source.rows for source in split.sources]
+    below = _sample_below(sum(n or 0 for n in rows) if None not in rows else None)
+
+    def run(source: Source, piece: Piece) -> Profile:
+        origin = {"part": source.name, "fingerprint": source.fingerprint, "label": label, "seed": seed}
+        return merge(_slices(source, piece, schema, {**origin, "sample_below": below}, progress))
+
+    tasks = [(source, piece) for source in split.sources for piece in source.pieces()]
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        return merge(_in_order(pool, run, tasks, 2 * threads))
+
+
+def _in_order(
+    pool: ThreadPoolExecutor, run: Callable[[Source, Piece], Profile], tasks: Iterable[tuple[Source, Piece]], ahead: int
+) -> Iterator[Profile]:
+    """Results in the order of the tasks, with at most `ahead` of them waiting in memory."""
+    waiting: deque[Future[Profile]] = deque()
+    try:
+        for task in tasks:
+            waiting.append(pool.submit(run, *task))
+            if len(waiting) >= ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _slices(
+    source: Source, piece: Piece, schema: pa.Schema, origin: dict[str, object], progress: Progress
+) -> Iterator[Profile]:
+    size = slice_rows(len(schema))
+    row = piece.start
+    for batch in _aligned(_cast(piece.read(size), schema, source.name), size):
+        yield Profile.of(Origin(row=row, **origin).stamp(batch))  # type: ignore[arg-type]
+        row += batch.num_rows
+        progress(batch.num_rows)
+
+
+def slice_rows(columns: int) -> int:
+    """Rows of a slice of a table of so many columns, a power of two.
+
+    >>> slice_rows(30), slice_rows(500), slice_rows(100_000)
+    (65536, 4096, 256)
+    """
+    return max(256, min(1 << 16, 1 << ((_CELLS // max(columns, 1)) | 1).bit_length() - 1))
+
+
+def _cast(batches: Iterator[pa.RecordBatch], schema: pa.Schema, name: str) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        if not batch.num_rows:
+            continue
+        batch = batch.select(schema.names)
+        try:
+            yield batch if batch.schema == schema else batch.cast(schema, safe=False)
+        except pa.ArrowException as error:
+            raise InputError(f"{name}: {error}; write the column with one type in every file") from error
+
+
+def _aligned(batches: Iterator[pa.RecordBatch], size: int) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches of exactly `size`: sums then do not depend on how a reader cuts them."""
+    held: list[pa.RecordBatch] = []
+    count = 0
+    for batch in batches:
+        while count + batch.num_rows >= size:
+            head = batch.slice(0, size - count)
+            yield _concat([*held, head])
+            batch = batch.slice(head.num_rows)
+            held, count = [], 0
+        if batch.num_rows:
+            held.append(batch)
+            count += batch.num_rows
+    if held:
+        yield _concat(held)
+
+
+def _concat(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    if len(batches) == 1:
+        return batches[0]
+    table = pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
+    return table.to_batches()[0]
+
+
+def _sample_below(rows: int | None) -> int:
+    """A bound on the hashes of rows that may enter the sample.
+
+    Twice the quota is expected below it: that it falls short of the quota has a chance under 1e-9000
+    (Chernoff: exp(-k / 4) with k = 65,536).
+    """
+    if rows is None or rows <= 2 * MOST:
+        return 2**64 - 1
+    return int(2**64 * (2 * MOST / rows))

@@ -1,0 +1,145 @@
+"""The report: what the checkers said, and everything that a reader needs to trust it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import __version__
+from ._format import plain
+from .dataset_profile import DatasetProfile
+from .errors import ConfigError
+from .finding import Finding, Severity
+from .normalization import Normalization
+
+# format 1: first
+FORMAT = 1
+FAIL_ON = ("error", "warning", "info", "never")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotChecked:
+    """A checker's question that has no meaning for a split, and why."""
+
+    checker: str
+    split: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passed:
+    """A checker that found nothing in a split, and how small an effect it would have seen."""
+
+    checker: str
+    split: str
+    detectable: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crashed:
+    """A checker that failed; the others ran all the same."""
+
+    checker: str
+    split: str
+    traceback: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waived:
+    """A finding that the configuration accepts, and why."""
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Profiles, findings, and what was skipped, waived or crashed; every output is a function of it.
+
+    `exit_code` is 0 when nothing reaches `fail_on`, 1 when something does, 2 when a checker crashed.
+    """
+
+    profile: DatasetProfile
+    findings: tuple[Finding, ...] = ()
+    passed: tuple[Passed, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+    crashed: tuple[Crashed, ...] = ()
+    waived: tuple[Waived, ...] = ()
+    fail_on: str = "error"
+    normalization: Normalization | None = None
+    ignored: tuple[str, ...] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def worst(self) -> Severity | None:
+        """The highest severity among the findings; None without any."""
+        return max((f.severity for f in self.findings), key=lambda s: s.rank, default=None)
+
+    @property
+    def exit_code(self) -> int:
+        """0 passed, 1 findings at or above `fail_on`, 2 a checker crashed."""
+        if self.crashed:
+            return 2
+        if self.fail_on not in FAIL_ON:
+            raise ConfigError(f"fail-on {self.fail_on!r} is unknown; expected one of: {', '.join(FAIL_ON)}")
+        if self.worst is None or self.fail_on == "never":
+            return 0
+        return int(self.worst.rank >= Severity(self.fail_on).rank)
+
+    def of(self, severity: Severity) -> tuple[Finding, ...]:
+        """The findings of one severity."""
+        return tuple(f for f in self.findings if f.severity is severity)
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of report.json."""
+        schema = self.profile.schema
+        content = {
+            "format": FORMAT,
+            "version": __version__,
+            "seed": self.profile.seed,
+            "label": schema.label,
+            "label_source": schema.label_source,
+            "task": schema.task,
+            "task_source": schema.task_source,
+            "reference": self.profile.reference,
+            "training": {
+                "batch_size": self.profile.training.batch_size,
+                "precision": self.profile.training.precision,
+                "shuffled": self.profile.training.shuffled,
+            },
+            "splits": {name: _split(self.profile, name) for name in self.profile.splits},
+            "ignored_files": self.ignored,
+            "findings": [finding_json(f) for f in self.findings],
+            "not_checked": [vars(outcome) for outcome in self.not_checked],
+            "passed": [vars(outcome) for outcome in self.passed],
+            "crashed": [vars(outcome) for outcome in self.crashed],
+            "waived": [{**finding_json(w.finding), "reason": w.reason} for w in self.waived],
+            "config": self.config,
+            "exit_code": self.exit_code,
+        }
+        return {key: plain(value) for key, value in content.items()}
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """One finding as JSON."""
+    rows = finding.rows
+    return {
+        "checker": finding.checker,
+        "severity": finding.severity.value,
+        "split": finding.split,
+        "columns": list(finding.columns),
+        "rows": None if rows is None else {"count": rows.count, "examples": list(rows.examples)},
+        "message": finding.message,
+        "evidence": finding.evidence,
+        "advice": finding.advice,
+        "fix": finding.fix,
+    }
+
+
+def _split(data: DatasetProfile, name: str) -> dict[str, Any]:
+    profile = data.splits[name]
+    return {
+        "rows": profile.rows,
+        "columns": list(profile.columns),
+        "fingerprint": profile.fingerprint,
+        "files": sorted({part.name for part in profile.parts}),
+    }

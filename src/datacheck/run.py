@@ -1,0 +1,138 @@
+"""The one place that orchestrates: data to profiles to findings to a report."""
+
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from .checkers.base import Checker
+from .config import Config
+from .dataset import find
+from .dataset_profile import DatasetProfile
+from .engines.assemble import profile_dataset
+from .errors import NotApplicable
+from .finding import Finding, Severity
+from .normalization import Normalization
+from .report import Crashed, NotChecked, Passed, Report, Waived
+from .schema import Training
+
+Progress = Callable[[str, int | None, int], None]
+
+
+def profile(
+    data: Any,
+    *,
+    label: str | None = None,
+    config: Config | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Report:
+    """Profiles a dataset and checks it: the whole of `datacheck profile`, without the files.
+
+    `data` is a folder, a file, a dataframe with an Arrow C stream, or a mapping of split names to those.
+    `options` are the keys of `Config` (task, batch_size, precision, select, ...) and go before `config`,
+    whose default is the nearest pyproject.toml for a path and the defaults for a dataframe. Raises InputError
+    for data that cannot be read and ConfigError for an option that does not exist.
+
+    >>> import pyarrow as pa
+    >>> report = profile(pa.table({"x": [1.0, 2.0, 3.0] * 20, "flat": [7.0] * 60}))
+    >>> [(f.checker, f.columns) for f in report.findings if f.severity == "error"]
+    [('constant-feature', ('flat',))]
+    """
+    settings = _settings(data, config).with_options(label=label, **_known(options))
+    dataset = find(data, split_column=settings.split_column)
+    profiled = profile_dataset(
+        dataset,
+        label=settings.label,
+        task=settings.task,
+        training=Training(
+            batch_size=settings.batch_size, precision=settings.precision, shuffled=settings.shuffled
+        ),
+        seed=settings.seed,
+        threads=threads,
+        progress=progress,
+    )
+    return replace(check(profiled, settings), ignored=dataset.ignored)
+
+
+def check(data: DatasetProfile, config: Config | None = None) -> Report:
+    """Runs the selected checkers over finished profiles and fits the normalization contract."""
+    config = config or Config()
+    outcomes = _Outcomes()
+    for checker in config.make_checkers():
+        _run(checker, data, outcomes)
+    findings = sorted((_severity(f, config) for f in outcomes.findings), key=_order(data))
+    waived = [Waived(finding=f, reason=r) for f in findings if (r := _waiver(f, config)) is not None]
+    accepted = [w.finding for w in waived]
+    return Report(
+        profile=data,
+        findings=tuple(f for f in findings if f not in accepted),
+        waived=tuple(waived),
+        passed=tuple(outcomes.passed),
+        not_checked=tuple(outcomes.not_checked),
+        crashed=tuple(outcomes.crashed),
+        fail_on=config.fail_on,
+        normalization=Normalization.of(data.train, data.schema, data.training, overrides=config.features),
+        config={"select": config.select, "ignore": config.ignore, "checkers": config.checkers},
+    )
+
+
+@dataclass(frozen=True)
+class _Outcomes:
+    findings: list[Finding] = field(default_factory=list)
+    passed: list[Passed] = field(default_factory=list)
+    not_checked: list[NotChecked] = field(default_factory=list)
+    crashed: list[Crashed] = field(default_factory=list)
+
+
+def _run(checker: Checker, data: DatasetProfile, outcomes: _Outcomes) -> None:
+    splits = checker.splits(data)
+    if not splits:
+        reason = "there is only one split; it compares splits"
+        outcomes.not_checked.append(NotChecked(checker=checker.name, split=data.reference, reason=reason))
+    for split in splits:
+        about = {"checker": checker.name, "split": split}
+        try:
+            found = list(checker.check(data, split))
+            detectable = None if found else checker.detectable(data, split)
+        except NotApplicable as reason:
+            outcomes.not_checked.append(NotChecked(**about, reason=str(reason)))
+        except Exception:  # noqa: BLE001 - a fault in one checker must not hide what the others found
+            outcomes.crashed.append(Crashed(**about, traceback=traceback.format_exc()))
+        else:
+            outcomes.findings.extend(found)
+            if not found:
+                outcomes.passed.append(Passed(**about, detectable=detectable))
+
+
+def _settings(data: Any, config: Config | None) -> Config:
+    if config is not None:
+        return config
+    return Config.load(Path.cwd()) if isinstance(data, (str, Path)) else Config()
+
+
+def _known(options: dict[str, Any]) -> dict[str, Any]:
+    """Options as the configuration spells and types them."""
+    Config.of({key: value for key, value in options.items() if value is not None}, "options")
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}
+
+
+def _severity(finding: Finding, config: Config) -> Finding:
+    wanted = config.severity.get(finding.checker)
+    return replace(finding, severity=Severity(wanted)) if wanted else finding
+
+
+def _waiver(finding: Finding, config: Config) -> str | None:
+    return next((w.reason for w in config.waivers if w.covers(finding)), None)
+
+
+def _order(data: DatasetProfile) -> Callable[[Finding], tuple[Any, ...]]:
+    names = list(data.splits)
+    return lambda f: (-f.severity.rank, f.checker, names.index(f.split), f.columns)
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings with errors first."""
+    return sorted(findings, key=lambda f: -f.severity.rank)

@@ -1,0 +1,1 @@
+"""Where rows come from, one format per file; a new file is found by the suffixes that it names."""

@@ -1,0 +1,86 @@
+"""What every source is."""
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+import pyarrow as pa
+
+from ..errors import InputError
+
+_DIGEST = 1 << 20  # bytes of head and of tail that identify a file, beside its size
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """Consecutive rows that one thread reads, the first of them at row `start`.
+
+    `read(rows)` yields them in batches of about so many rows.
+    """
+
+    start: int
+    read: Callable[[int], Iterator[pa.RecordBatch]]
+
+
+class Widen(Exception):
+    """A value does not fit the type that the head of a file suggested; the source now has a wider one."""
+
+
+class Source(ABC):
+    """One file (or dataframe) of rows: a name, a schema, and pieces that may be read in any order.
+
+    A format is a subclass with the file `suffixes` it reads. Its constructor raises InputError when the file
+    is not what its suffix says; so does reading, with the file named.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]] = ()
+    name: str
+    schema: pa.Schema
+
+    @classmethod
+    @abstractmethod
+    def open(cls, path: Path, name: str) -> Self:
+        """The source of one file, which reports and profiles call `name`."""
+
+    @property
+    @abstractmethod
+    def rows(self) -> int | None:
+        """Number of rows, None when only reading tells."""
+
+    @property
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Digest of the content."""
+
+    @abstractmethod
+    def pieces(self) -> list[Piece]:
+        """The rows, in pieces."""
+
+
+def file_fingerprint(path: Path) -> str:
+    """Digest of a file's size, first and last MiB, as 16 hexadecimal digits."""
+    size = path.stat().st_size
+    digest = hashlib.blake2b(str(size).encode(), digest_size=8)
+    with path.open("rb") as file:
+        digest.update(file.read(_DIGEST))
+        if size > _DIGEST:
+            file.seek(max(_DIGEST, size - _DIGEST))
+            digest.update(file.read(_DIGEST))
+    return digest.hexdigest()
+
+
+def check_columns(schema: pa.Schema, name: str) -> pa.Schema:
+    """The schema, if its column names can be told apart; raises InputError otherwise."""
+    names = schema.names
+    if not names:
+        raise InputError(f"{name} has no columns; expected at least one feature")
+    empty = [i for i, column in enumerate(names) if not column.strip()]
+    if empty:
+        raise InputError(f"{name}: column {empty[0] + 1} has an empty name; give every column a name in the header")
+    double = sorted({column for column in names if names.count(column) > 1})
+    if double:
+        raise InputError(f"{name}: the column name {double[0]!r} occurs more than once; rename one of them")
+    return schema

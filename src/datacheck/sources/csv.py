@@ -1,0 +1,107 @@
+"""Comma- or tab-separated text, plain or compressed."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar, Self
+
+import pyarrow as pa
+import pyarrow.csv as csv
+
+from ..errors import InputError
+from .base import Piece, Source, Widen, check_columns, file_fingerprint
+
+_BLOCK = 1 << 22  # bytes parsed at a time, and the head from which the types are guessed
+_WIDER = {"null": pa.int64(), "bool": pa.string(), "int64": pa.float64()}
+_BAD_VALUE = re.compile(r"In CSV column #(\d+)")
+
+
+@dataclass(frozen=True, eq=False)
+class Csv(Source):
+    """A CSV or TSV file. Types come from the first 4 MiB; a value that does not fit one widens it."""
+
+    suffixes: ClassVar[tuple[str, ...]] = (
+        ".csv", ".tsv", ".csv.gz", ".tsv.gz", ".csv.zst", ".tsv.zst", ".csv.bz2", ".tsv.bz2"
+    )  # fmt: skip
+    path: Path
+    name: str
+    delimiter: str
+    types: dict[str, pa.DataType] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, path: Path, name: str) -> Self:
+        if path.stat().st_size == 0:
+            raise InputError(f"{name} is empty; expected a header line and rows")
+        source = cls(path, name, _delimiter(path, name))
+        with source._reader() as reader:
+            source.types.update(zip(reader.schema.names, reader.schema.types, strict=False))
+            check_columns(reader.schema, name)
+        return source
+
+    @property
+    def schema(self) -> pa.Schema:  # type: ignore[override]
+        return pa.schema(list(self.types.items()))
+
+    @property
+    def rows(self) -> int | None:
+        return None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return file_fingerprint(self.path)
+
+    def pieces(self) -> list[Piece]:
+        return [Piece(start=0, read=self._read)]
+
+    def _read(self, rows: int) -> Iterator[pa.RecordBatch]:
+        with self._reader() as reader:
+            while True:
+                try:
+                    batch = reader.read_next_batch()
+                except StopIteration:
+                    return
+                except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+                    raise self._explain(error) from error
+                yield batch
+
+    def _reader(self) -> csv.CSVStreamingReader:
+        try:
+            return csv.open_csv(
+                pa.input_stream(str(self.path), compression="detect"),
+                read_options=csv.ReadOptions(block_size=_BLOCK, use_threads=False),
+                parse_options=csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True),
+                convert_options=csv.ConvertOptions(strings_can_be_null=True, column_types=self.types),
+            )
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            raise self._explain(error) from error
+
+    def _explain(self, error: Exception) -> Exception:
+        """What to do about an error of the parser: widen a type and read again, or give up with a reason."""
+        text = str(error).splitlines()[0]
+        bad = _BAD_VALUE.search(text)
+        if bad and "conversion error to" in text:
+            column = list(self.types)[int(bad[1])]
+            self.types[column] = _WIDER.get(str(self.types[column]), pa.string())
+            return Widen(column)
+        return InputError(f"{self.name} cannot be read as CSV: {text}. {_advice(text)}")
+
+
+def _delimiter(path: Path, name: str) -> str:
+    if ".tsv" in path.name:
+        return "\t"
+    try:
+        with pa.input_stream(str(path), compression="detect") as file:
+            head = file.read(1 << 16).split(b"\n", 1)[0]
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{name} cannot be opened ({error}); is it really compressed as its suffix says?") from error
+    return max(",;\t|", key=lambda mark: (head.count(mark.encode()), mark == ","))
+
+
+def _advice(text: str) -> str:
+    if "Expected" in text and "columns" in text:
+        return "Every row needs as many fields as the header; the file may be truncated, or a text needs quotes."
+    if "UTF8" in text or "utf-8" in text:
+        return "The text is not UTF-8; convert it, for example with iconv -t UTF-8."
+    return "Check that the file is complete and that texts with commas or line breaks are quoted."

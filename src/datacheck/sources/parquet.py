@@ -1,0 +1,65 @@
+"""Parquet files, one piece per row group."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..errors import InputError
+from .base import Piece, Source, check_columns, file_fingerprint
+
+
+@dataclass(frozen=True, eq=False)
+class Parquet(Source):
+    """A Parquet file."""
+
+    suffixes: ClassVar[tuple[str, ...]] = (".parquet", ".pq", ".parq")
+    path: Path
+    name: str
+    schema: pa.Schema
+    groups: tuple[int, ...]  # rows of each row group
+
+    @classmethod
+    def open(cls, path: Path, name: str) -> Self:
+        file = _open(path, name)
+        metadata = file.metadata
+        groups = tuple(metadata.row_group(i).num_rows for i in range(metadata.num_row_groups))
+        return cls(path, name, check_columns(file.schema_arrow.remove_metadata(), name), groups)
+
+    @property
+    def rows(self) -> int:
+        return sum(self.groups)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return file_fingerprint(self.path)
+
+    def pieces(self) -> list[Piece]:
+        starts = np.concatenate([[0], np.cumsum(self.groups)[:-1]]) if self.groups else []
+        return [Piece(start=int(start), read=partial(self._read, i)) for i, start in enumerate(starts)]
+
+    def _read(self, group: int, rows: int) -> Iterator[pa.RecordBatch]:
+        file = _open(self.path, self.name)
+        try:
+            yield from file.iter_batches(batch_size=rows, row_groups=[group], use_threads=False)
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(
+                f"{self.name}: row group {group + 1} of {len(self.groups)} cannot be read ({error}); "
+                "the file is damaged or truncated: write it again"
+            ) from error
+
+
+def _open(path: Path, name: str) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(path, memory_map=True, pre_buffer=False)
+    except (pa.ArrowException, OSError) as error:
+        size = path.stat().st_size if path.exists() else 0
+        raise InputError(
+            f"{name} is not a readable Parquet file ({size:,} bytes; {str(error).splitlines()[0]}); "
+            "it may be truncated or of another format: write it again or fix its suffix"
+        ) from error
