@@ -90,6 +90,15 @@ def signed_log1p(x: Floats) -> Floats:
     return np.copysign(np.log1p(np.abs(x)), x)
 
 
+def middle(feature: Feature) -> float | None:
+    """What stands in for a missing value unless a person says otherwise, in the unit of the column."""
+    if feature.action == "log1p+standardize" and feature.log_mean is not None:
+        return float(signed_expm1(np.array(feature.log_mean)))
+    if feature.action in ("robust", "quantile"):
+        return feature.quantile(0.5)
+    return feature.mean if feature.numeric and feature.action != "one_hot" else None
+
+
 def signed_expm1(y: Floats) -> Floats:
     """The inverse of `signed_log1p`."""
     return np.copysign(np.expm1(np.abs(y)), y)

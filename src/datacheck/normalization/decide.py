@@ -27,7 +27,7 @@ from .._precision import NOISE_FACTOR, is_constant_in, limits
 from ..errors import ConfigError, nearest
 from ..kinds import Kind
 from ..profile import ColumnProfile, Profile
-from .arithmetic import Floats, signed_expm1, signed_log1p
+from .arithmetic import Floats, middle, signed_log1p
 from .feature import ACTIONS, Feature
 
 MOST_CATEGORIES = 30
@@ -195,7 +195,7 @@ def quantiles(column: ColumnProfile, probabilities: tuple[float, ...]) -> tuple[
 def _default(feature: Feature, column: ColumnProfile, values: _Values, precision: str) -> Decided:
     if column.kind is Kind.TEXT:
         return _text(column)
-    if column.kind is not Kind.NUMERIC:
+    if not feature.numeric:
         return Decided(
             "none", f"a column of {column.dtype} is no input of a network until a person encodes it"
         )
@@ -277,12 +277,12 @@ def _overridden(feature: Feature, decided: Decided, option: Mapping[str, Any]) -
     action = option.get("action", decided.action)
     if action == decided.action:
         return decided
-    if action in _DIVIDE and (not feature.std or feature.min == feature.max):
-        return Decided("drop_constant", f"{decided.reason}; {action!r}, as configured, cannot divide")
     if action in _DIVIDE and not feature.numeric:
         raise ConfigError(
             f"feature {feature.name!r}: {action!r} needs numbers, the column is {feature.dtype}"
         )
+    if action in _DIVIDE and (not feature.std or feature.min == feature.max):
+        return Decided("drop_constant", f"{decided.reason}; {action!r}, as configured, cannot divide")
     if action == "robust" and feature.quantile(0.25) == feature.quantile(0.75):
         raise ConfigError(
             f"feature {feature.name!r}: the quartiles are equal, 'robust' cannot divide; use 'standardize'"
@@ -297,16 +297,16 @@ def _completed(feature: Feature, column: ColumnProfile, values: _Values) -> Feat
     """The feature with what its action needs, and the fill that maps a missing value to the middle."""
     if feature.action == "log1p+standardize":
         mean, std = values.log().mean_and_std
-        return replace(feature, log_mean=mean, log_std=std or 1.0, fill=float(signed_expm1(np.array(mean))))
-    if feature.action == "quantile":
-        return replace(feature, quantiles=quantiles(column, _FINE), fill=feature.quantile(0.5))
-    if feature.action == "robust":
-        return replace(feature, clip=ROBUST_CLIP, fill=feature.quantile(0.5))
-    if feature.action == "one_hot":
-        return replace(feature, categories=_categories(column))
-    if feature.action == "scale_by_constant":
-        return replace(feature, constant=_constant_of(feature), fill=feature.mean)
-    return replace(feature, fill=feature.mean) if feature.numeric else feature
+        feature = replace(feature, log_mean=mean, log_std=std or 1.0)
+    elif feature.action == "quantile":
+        feature = replace(feature, quantiles=quantiles(column, _FINE))
+    elif feature.action == "robust":
+        feature = replace(feature, clip=ROBUST_CLIP)
+    elif feature.action == "one_hot":
+        feature = replace(feature, categories=_categories(column))
+    elif feature.action == "scale_by_constant":
+        feature = replace(feature, constant=_constant_of(feature))
+    return replace(feature, fill=middle(feature))
 
 
 def _categories(column: ColumnProfile) -> tuple[Any, ...]:

@@ -78,8 +78,8 @@ class Feature:
 
     @property
     def numeric(self) -> bool:
-        """Whether the column holds numbers or booleans."""
-        return self.dtype.startswith(("int", "uint", "float", "halffloat", "double", "bool", "decimal"))
+        """Whether the column holds numbers or booleans, or nothing but nulls."""
+        return self.dtype.startswith(_NUMERIC)
 
     @property
     def in_matrix(self) -> bool:
@@ -111,6 +111,7 @@ class Feature:
         return feature
 
 
+_NUMERIC = ("int", "uint", "float", "halffloat", "double", "bool", "decimal", "null")
 _ALWAYS = ("name", "position", "dtype", "action", "reason", "decided_by", "count", "missing", "finite")
 
 
