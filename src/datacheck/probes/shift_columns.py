@@ -1,0 +1,123 @@
+"""P(x), one column at a time: values, mix of levels and missing rates of two splits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from datacheck._contingency import chi_square_p, compare_levels, compare_rates, merge_rare
+from datacheck._two_sample import compare_numbers, quadratic_form_p, smooth_components
+from datacheck.probes.shift_table import Column, Pair
+from datacheck.records.column_shift import ColumnShift
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+FEWEST_ROWS = 5
+"""Rows a split needs in a class before the class is looked at by itself."""
+
+
+def column_shifts(pair: Pair) -> Iterator[ColumnShift]:
+    """Every test of every column that can be made, whatever it says."""
+    for column in pair.columns:
+        before, after = column.values[pair.domain == 0], column.values[pair.domain == 1]
+        yield from _missing(column, pair.domain)
+        yield from _infinite(column, pair.domain)
+        if column.levels is None:
+            numbers = compare_numbers(before, after)
+            if numbers:
+                yield ColumnShift.of_values(column.name, numbers)
+        else:
+            mix = compare_levels(_counts(column, before), _counts(column, after))
+            if mix:
+                yield ColumnShift.of_mix(column.name, mix)
+
+
+def _missing(column: Column, domain: IntArray) -> Iterator[ColumnShift]:
+    if column.missing.any():
+        yield from _rate(column.name, column.missing, domain, "missing")
+
+
+def _infinite(column: Column, domain: IntArray) -> Iterator[ColumnShift]:
+    if column.infinite.any():
+        yield from _rate(column.name, column.infinite, domain, "infinite")
+
+
+def _rate(name: str, hits: npt.NDArray[np.bool_], domain: IntArray, what: str) -> Iterator[ColumnShift]:
+    before, after = hits[domain == 0], hits[domain == 1]
+    shift = compare_rates(int(before.sum()), len(before), int(after.sum()), len(after))
+    if shift:
+        yield ColumnShift.of_missing(name, shift, what)
+
+
+def _counts(column: Column, codes: FloatArray) -> dict[object, int]:
+    assert column.levels is not None
+    counts = np.bincount(codes[~np.isnan(codes)].astype(np.int64), minlength=len(column.levels))
+    return {level: int(count) for level, count in zip(column.levels, counts, strict=True) if count}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StratifiedShift:
+    """A column compared inside every class of the label at once: p-value, and mean absolute effect over classes."""
+
+    column: str
+    p: float
+    effect: float
+
+
+def shifts_inside(pair: Pair, strata: IntArray) -> Iterator[StratifiedShift]:
+    """Each column inside each stratum, differences added up over the strata before they are judged.
+
+    A change that is the same in every class is found with the power of all rows (van Elteren 1960 for the smooth
+    test, Mantel and Haenszel 1959 for levels). Strata with fewer than 5 rows of a split are left out.
+    """
+    for column in pair.columns:
+        for values in _aspects(column):
+            yield _inside(column.name, values, column.levels is not None, pair.domain, strata)
+
+
+def _aspects(column: Column) -> Iterator[FloatArray]:
+    yield column.values
+    if column.missing.mean() > 0.005:
+        yield column.missing.astype(np.float64)
+
+
+def _inside(
+    name: str, values: FloatArray, categorical: bool, domain: IntArray, strata: IntArray
+) -> StratifiedShift:
+    size = min(int(np.nanmax(values, initial=0)) + 1, 30) if categorical else 4
+    difference, covariance, weight = np.zeros(size), np.zeros((size, size)), 0.0
+    for stratum in range(strata.max() + 1):
+        inside = (strata == stratum) & ~np.isnan(values)
+        one, two = values[inside & (domain == 0)], values[inside & (domain == 1)]
+        if min(len(one), len(two)) < FEWEST_ROWS:
+            continue
+        share = len(one) * len(two) / (len(one) + len(two))
+        moved, spread = _level_components(one, two, size) if categorical else smooth_components(one, two)
+        difference += share * moved
+        covariance += share**2 * spread
+        weight += share
+    return StratifiedShift(column=name, p=quadratic_form_p(difference, covariance), effect=_effect(difference, weight))
+
+
+def _level_components(train: FloatArray, test: FloatArray, size: int) -> tuple[FloatArray, FloatArray]:
+    """Difference of level shares and its covariance under one population; levels beyond `size` share the last."""
+    counts = np.stack([np.bincount(np.minimum(s, size - 1).astype(int), minlength=size) for s in (train, test)])
+    rows = counts.sum(axis=1)
+    pooled = counts.sum(axis=0) / rows.sum()
+    covariance = (np.diag(pooled) - np.outer(pooled, pooled)) * (1 / rows).sum()
+    return counts[1] / rows[1] - counts[0] / rows[0], covariance
+
+
+def _effect(difference: FloatArray, weight: float) -> float:
+    return float(np.abs(difference).max() / weight) if weight else 0.0
+
+
+def mix_p(train: IntArray, test: IntArray) -> float:
+    """Chi-square p-value of two samples of codes, rare codes merged."""
+    size = int(max(train.max(initial=0), test.max(initial=0))) + 1
+    counts = [np.bincount(side, minlength=size) for side in (train, test)]
+    return chi_square_p(*merge_rare(counts))

@@ -1,0 +1,98 @@
+"""Features as matrices: normal scores for linear models, binned values for trees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from datacheck.probes.shift_table import Column, Pair
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+KNOTS = 101
+"""Knots of the training split's distribution function; between them it is interpolated, so that a model cannot see
+values moved by a hair."""
+
+BINS = 128
+"""Bins of the trees: edges lie half-way between neighbouring knots of the training split, for the same reason."""
+
+MOST_INDICATORS = 30
+"""Levels of a category that get an indicator each."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class Design:
+    """Standardised terms of shape (n, p), and for each the position of the column that it was made of, shape (p,).
+
+    `first_order` marks the terms that the dependence test pairs: one normal score per number.
+    """
+
+    terms: FloatArray
+    owner: IntArray
+    first_order: npt.NDArray[np.bool_]
+
+
+def linear_design(pair: Pair) -> Design:
+    """Normal scores and their squares, indicators of levels and of missing values, each with mean 0 and std 1."""
+    terms, owner, first = [], [], []
+    for place, column in enumerate(pair.columns):
+        made = _terms(column, pair.domain)
+        terms += [term for term, _ in made]
+        first += [is_first for _, is_first in made]
+        owner += [place] * len(made)
+    matrix = np.stack(terms, axis=1) if terms else np.zeros((len(pair.domain), 0))
+    matrix -= matrix.mean(axis=0)
+    deviation = matrix.std(axis=0)
+    keep = deviation > 1e-9
+    return Design(
+        terms=matrix[:, keep] / deviation[keep],
+        owner=np.array(owner, dtype=np.int64)[keep],
+        first_order=np.array(first, dtype=bool)[keep],
+    )
+
+
+def _terms(column: Column, domain: IntArray) -> list[tuple[FloatArray, bool]]:
+    missing = [(column.missing.astype(np.float64), False)] if column.missing.any() else []
+    if column.levels is not None:
+        shown = range(min(len(column.levels), MOST_INDICATORS))
+        return missing + [((column.values == code).astype(np.float64), False) for code in shown]
+    scores = normal_scores(column.values, domain)
+    squares = [((scores**2 - 1) / np.sqrt(2), False)] if len(np.unique(scores[:2000])) > 2 else []
+    return [*missing, (scores, True), *squares]
+
+
+def normal_scores(values: FloatArray, domain: IntArray) -> FloatArray:
+    """Normal quantiles of the rank among the training rows, interpolated; 0 where missing, shape (n,)."""
+    train = np.sort(values[(domain == 0) & ~np.isnan(values)])
+    if not len(train):
+        return np.zeros(len(values))
+    knots = np.unique(train[np.linspace(0, len(train) - 1, KNOTS).astype(int)])
+    below = np.searchsorted(train, knots, "left") + np.searchsorted(train, knots, "right")
+    rank = np.clip(below / (2 * len(train)), 0.5 / len(train), 1 - 0.5 / len(train))
+    scores = special.ndtri(np.interp(values, knots, rank))
+    # beyond the training range the rank is flat: let the score go on at one unit per robust deviation, to 4
+    scale = (knots[-1] - knots[0]) / 3.29
+    if scale > 0:
+        scores = scores + (np.maximum(values - knots[-1], 0) - np.maximum(knots[0] - values, 0)) / scale
+    return np.nan_to_num(np.clip(scores, -4, 4), nan=0.0)
+
+
+def tree_design(pair: Pair) -> FloatArray:
+    """Bin numbers (numbers) or frequency ranks (categories) of each column, NaN where missing, shape (n, d)."""
+    columns = [_bins(column, pair.domain) for column in pair.columns]
+    return np.stack(columns, axis=1) if columns else np.zeros((len(pair.domain), 0))
+
+
+def _bins(column: Column, domain: IntArray) -> FloatArray:
+    if column.levels is not None:
+        return np.minimum(column.values, BINS)
+    train = np.sort(column.values[(domain == 0) & ~np.isnan(column.values)])
+    if not len(train):
+        return np.full(len(domain), np.nan)
+    knots = np.unique(train[np.linspace(0, len(train) - 1, BINS).astype(int)])
+    edges = knots[:-1] / 2 + knots[1:] / 2
+    return np.where(np.isnan(column.values), np.nan, np.searchsorted(edges, column.values, side="right"))

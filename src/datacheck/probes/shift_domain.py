@@ -1,0 +1,103 @@
+"""P(x), jointly: a ridge classifier of the domain, judged by permuting the domain labels inside its folds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special, stats
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+PERMUTATIONS = 149
+"""Permutations of the domain labels. The tail is then taken as normal with their mean and deviation, so that small
+p-values need no more of them."""
+
+PENALTY = 0.1
+"""Ridge penalty in units of rows (terms have variance 1), plus one per term and row."""
+
+FOLD_INFLATION = 1.3
+"""Deviation of a cross-validated score over the plain formula: fold scores are correlated because each fold's noise
+is in the others' training set. Measured on clean splits: 1.12 to 1.56."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class DomainTest:
+    """How well rows tell their split: permutation p-value, out-of-fold scores (n,) and the terms' shares (p,)."""
+
+    p: float
+    scores: FloatArray
+    share: FloatArray
+
+
+def folds_of(strata: IntArray, count: int, rng: np.random.Generator) -> IntArray:
+    """Fold number of each row, shape (n,): every stratum spread evenly over the folds in random order."""
+    order = np.lexsort((rng.random(len(strata)), strata))
+    folds = np.empty(len(strata), dtype=np.int64)
+    folds[order] = (np.arange(len(strata)) + rng.integers(count)) % count
+    return folds
+
+
+def domain_test(
+    terms: FloatArray, domain: IntArray, cells: IntArray, folds: IntArray, rng: np.random.Generator
+) -> DomainTest:
+    """Witness of ridge regression, fitted on the other folds, permuted inside each cell (fold, or fold and class).
+
+    `terms` has shape (n, p). The fold Gram matrices do not change under permutation, only the right-hand side does.
+    The mean difference of a witness fitted by squared loss is the statistic of Kübler et al. 2022.
+    """
+    centred = np.stack([_centred(domain, cells, rng, permute) for permute in range(PERMUTATIONS + 1)], axis=1)
+    count = int(folds.max()) + 1
+    parts = [folds == fold for fold in range(count)]
+    grams = [terms[part].T @ terms[part] for part in parts]
+    sides = [terms[part].T @ centred[part] for part in parts]
+    gram, side = sum(grams), sum(sides)
+    witness = np.zeros(PERMUTATIONS + 1)
+    energy = np.zeros(PERMUTATIONS + 1)
+    scores, share = np.zeros(len(domain)), np.zeros(terms.shape[1])
+    for fold in range(count):
+        weights = _ridge(gram - grams[fold], side - sides[fold], len(domain) - int(parts[fold].sum()))
+        witness += (sides[fold] * weights).sum(axis=0)
+        energy += np.einsum("pb,pq,qb->b", weights, grams[fold], weights, optimize=True)
+        scores[parts[fold]] = terms[parts[fold]] @ weights[:, 0]
+        share += np.maximum(sides[fold][:, 0] * weights[:, 0], 0)
+    z = witness / np.sqrt(np.maximum(energy, 1e-300))
+    null = z[1:]
+    p = float(special.ndtr(-(z[0] - null.mean()) / max(null.std(), 1e-12)))
+    return DomainTest(p=p, scores=scores, share=share / max(share.sum(), 1e-300))
+
+
+def _ridge(gram: FloatArray, side: FloatArray, rows: int) -> FloatArray:
+    penalty = PENALTY * rows + gram.shape[0]
+    return np.asarray(np.linalg.solve(gram + penalty * np.eye(len(gram)), side))
+
+
+def _centred(domain: IntArray, cells: IntArray, rng: np.random.Generator, permute: int) -> FloatArray:
+    """Domain labels less their mean in the cell, permuted inside the cells unless `permute` is 0."""
+    order = np.argsort(cells, kind="stable")
+    label = domain.astype(np.float64)
+    if permute:
+        shuffled = np.lexsort((rng.random(len(cells)), cells))
+        label[order] = domain[shuffled]
+    counts = np.bincount(cells)
+    return label - (np.bincount(cells, weights=label) / np.maximum(counts, 1))[cells]
+
+
+def auc_interval(scores: FloatArray, domain: IntArray) -> tuple[float, tuple[float, float]]:
+    """Area under the ROC curve of out-of-fold scores, with its 95 % interval (DeLong et al. 1988, widened for folds).
+
+    >>> auc_interval(np.array([0.1, 0.2, 0.8, 0.9]), np.array([0, 0, 1, 1]))[0]
+    1.0
+    """
+    one, two = scores[domain == 0], scores[domain == 1]
+    ranks = stats.rankdata(scores)
+    own = [stats.rankdata(one), stats.rankdata(two)]
+    above = (ranks[domain == 1] - own[1]) / len(one)
+    below = 1 - (ranks[domain == 0] - own[0]) / len(two)
+    auc = float(above.mean())
+    variance = sum(float(part.var()) / max(len(part) - 1, 1) for part in (above, below))
+    spread = 1.96 * FOLD_INFLATION * math.sqrt(variance)
+    return auc, (max(0.0, auc - spread), min(1.0, auc + spread))

@@ -1,0 +1,120 @@
+"""The label as the shift probe sees it: classes or bins, P(y), and the strata inside which P(x|y) is compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from datacheck._contingency import class_ratios, compare_levels
+from datacheck._two_sample import compare_numbers
+from datacheck.probes.shift_table import floats
+from datacheck.records.column_shift import ColumnShift
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+MIN_LABEL_MIX = 0.03
+"""Share of the rows that must have changed class; half that of features, for the label is one and matters more."""
+
+MIN_RATIO = 1.5
+"""Three-sigma bound of a class's ratio that counts by itself: sees a rare class double."""
+
+MOST_CLASSES = 8
+"""Classes the label model tells apart; the rarer ones are one class to it (not to the test of P(y))."""
+
+STRATA = 10
+"""Bins of a regression label inside which P(x|y) is compared."""
+
+MODEL_BINS = 4
+"""Bins of a regression label that the label model tells apart."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class Label:
+    """Labels over both splits, training rows first.
+
+    `target` (n,) are the classes that models learn, `strata` (n,) those inside which features are compared;
+    `names` are the classes of a classification, in the order of `counts` (2, k).
+    """
+
+    name: str
+    target: IntArray
+    strata: IntArray
+    names: tuple[object, ...]
+    counts: npt.NDArray[np.int64]
+    numbers: FloatArray | None = None
+
+    def take(self, rows: IntArray) -> Label:
+        """The labels of some rows; `counts` stay those of all."""
+        numbers = None if self.numbers is None else self.numbers[rows]
+        return Label(
+            name=self.name,
+            target=self.target[rows],
+            strata=self.strata[rows],
+            names=self.names,
+            counts=self.counts,
+            numbers=numbers,
+        )
+
+
+def label_of(name: str, train: pa.ChunkedArray, test: pa.ChunkedArray, task: str) -> Label:
+    """Labels of a classification or regression task; both sides must be free of nulls."""
+    domain = np.repeat([0, 1], [len(train), len(test)])
+    if task == "regression":
+        values = np.concatenate([floats(train), floats(test)])
+        return Label(
+            name=name,
+            target=_bins(values, MODEL_BINS),
+            strata=_bins(values, STRATA),
+            names=(),
+            counts=np.zeros((2, 0), np.int64),
+            numbers=values,
+        )
+    names, codes = _classes(train, test)
+    counts = np.stack([np.bincount(codes[domain == side], minlength=len(names)) for side in (0, 1)])
+    merged = np.minimum(codes, MOST_CLASSES - 1)
+    return Label(name=name, target=merged, strata=codes, names=names, counts=counts)
+
+
+def _bins(values: FloatArray, count: int) -> IntArray:
+    edges = np.unique(np.quantile(values, np.arange(1, count) / count))
+    return np.unique(np.searchsorted(edges, values), return_inverse=True)[1].astype(np.int64)
+
+
+def _classes(train: pa.ChunkedArray, test: pa.ChunkedArray) -> tuple[tuple[object, ...], IntArray]:
+    """Distinct labels by falling frequency, and the position of each row's label among them."""
+    if pa.types.is_dictionary(train.type):
+        train = train.cast(train.type.value_type)
+    test = test.cast(train.type)
+    encoded = pa.chunked_array([*train.chunks, *test.chunks]).combine_chunks().dictionary_encode()
+    codes = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    order = np.argsort(-np.bincount(codes, minlength=len(encoded.dictionary)), kind="stable")
+    return tuple(encoded.dictionary.take(pa.array(order)).to_pylist()), np.argsort(order)[codes]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LabelShift:
+    """P(y): the test of the column, and by how much the most changed class's share is multiplied at least."""
+
+    column: ColumnShift
+    ratio_bound: float
+
+    @property
+    def relevant(self) -> bool:
+        return self.column.relevant or self.ratio_bound >= MIN_RATIO
+
+
+def label_shift(label: Label, domain: IntArray) -> LabelShift | None:
+    """P(y) of the two splits; None when a side has no label."""
+    if label.numbers is not None:
+        numbers = compare_numbers(label.numbers[domain == 0], label.numbers[domain == 1])
+        return numbers and LabelShift(column=ColumnShift.of_values(label.name, numbers), ratio_bound=1.0)
+    train, test = (
+        {name: int(c) for name, c in zip(label.names, side, strict=True) if c} for side in label.counts
+    )
+    mix = compare_levels(train, test)
+    bound = max((b for _, b in class_ratios(*label.counts.tolist())), default=1.0)
+    return mix and LabelShift(column=ColumnShift.of_mix(label.name, mix, MIN_LABEL_MIX), ratio_bound=bound)

@@ -1,0 +1,62 @@
+"""The record of the shift probe: which of P(x), P(y), P(x|y) and P(y|x) moved, by how much, and what kind it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from datacheck.records.column_shift import ColumnShift
+
+QUESTIONS = ("x", "y", "x_given_y", "y_given_x")
+"""Keys of `p_values`, `effects` and `intervals`."""
+
+KINDS = ("none", "covariate", "label", "concept", "mixed", "cannot tell")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class Weights:
+    """What makes training rows stand for the compared split.
+
+    `classes` maps a class to its weight (label shift). `rows` are positions in the training split and `values` their
+    weights with mean 1, shape (n,) each (covariate shift). `effective_share` is the effective sample size over n.
+    `refused` says why there are none.
+    """
+
+    classes: dict[object, float] | None = None
+    rows: npt.NDArray[np.int64] | None = None
+    values: npt.NDArray[np.float64] | None = None
+    effective_share: float | None = None
+    refused: str = ""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class Shift:
+    """What differs between a split and its reference.
+
+    Effects are shares (0 to 1): of the rows for `x`, `y` and `x_given_y`, of label probability on comparable rows
+    for `y_given_x`. A question that could not be asked has None. `columns` are the shifted columns, the clearest
+    first; `features` their names, or those that a joint test points at; `detectable` is the smallest effect that
+    would have been found with 90 % power; `skipped` says which columns were not compared and why.
+
+    >>> Shift(reference="train", rows=(100, 20), seed=0).kind
+    'none'
+    """
+
+    reference: str
+    rows: tuple[int, int]
+    seed: int
+    kind: str = "none"
+    reason: str = ""
+    p_values: dict[str, float | None] = field(default_factory=dict)
+    effects: dict[str, float | None] = field(default_factory=dict)
+    intervals: dict[str, tuple[float, float] | None] = field(default_factory=dict)
+    columns: tuple[ColumnShift, ...] = ()
+    trifles: tuple[ColumnShift, ...] = ()
+    features: tuple[str, ...] = ()
+    auc: float | None = None
+    detectable: dict[str, float | None] = field(default_factory=dict)
+    weights: Weights = field(default_factory=Weights)
+    skipped: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
