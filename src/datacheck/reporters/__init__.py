@@ -1,0 +1,1 @@
+"""One report, many renderings that never disagree: a file here is a value of `--format`."""

@@ -1,0 +1,92 @@
+"""What every reporter is, and how its text gets into a file."""
+
+import os
+import sys
+from abc import ABC, abstractmethod
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+
+from .._discover import classes
+from ..errors import ConfigError, InputError, nearest
+from ..report import Report
+from .document import Document
+
+
+class Reporter(ABC):
+    """Report in, text out: a reporter computes no statistic and touches no file.
+
+    Its name is its file's name, `suffix` that of the files it writes. It sees a `Document`, which a saved
+    report makes as well as a fresh one.
+    """
+
+    name: ClassVar[str]
+    suffix: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.name = cls.__module__.rpartition(".")[2]
+
+    def render(self, report: Report | Document) -> str:
+        """The report as text."""
+        return self.text(report if isinstance(report, Document) else Document.of(report))
+
+    @abstractmethod
+    def text(self, document: Document) -> str:
+        """The document as text."""
+
+
+@cache
+def reporters() -> dict[str, Reporter]:
+    """Every reporter by name.
+
+    >>> sorted(reporters())[:2]
+    ['github', 'html']
+    """
+    from datacheck import reporters as package  # its modules import this one
+
+    return {cls.name: cls() for cls in classes(package, Reporter)}
+
+
+def reporter(name: str) -> Reporter:
+    """The reporter of this name; ConfigError names the nearest one."""
+    if name not in reporters():
+        raise ConfigError(f"there is no format {name!r}; {nearest(name, reporters())}")
+    return reporters()[name]
+
+
+def write(report: Report | Document, name: str, path: str) -> None:
+    """Renders with the reporter called `name` into a file, or to standard output for `-`."""
+    text = reporter(name).render(report)
+    if path != "-":
+        write_text(Path(path), text)
+        return
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a file that appears complete or not at all; InputError names the path and the cause.
+
+    Lone surrogates, which no UTF-8 file can hold, are written as escapes.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _fill(part, text.encode("utf-8", "backslashreplace"))
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot write {path}: {error.strerror or error}; nothing was left half-written, "
+            "choose another folder with --out or free this one"
+        ) from error
+
+
+def _fill(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,114 @@
+"""The numbers behind a finding, as pairs of words that people read; every output takes them from here."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._format import number, percent, plural
+from .document import Document
+from .visible import visible
+
+_SHARES = ("share", "rate", "fraction", "probability", "chance")
+_FEW = 6  # entries of a list or mapping that are shown one by one
+
+
+def facts(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name and value of each piece of evidence; a long list is counted, the picture or report.json has it.
+
+    >>> facts({"missing_rate": 0.99996, "std": 1e-13, "bins": list(range(40))})
+    [('missing rate', '>99.9 %'), ('std', '1e-13'), ('bins', '40 values')]
+    """
+    return [(_words(key), _value(key, value)) for key, value in evidence.items()]
+
+
+def _words(key: str) -> str:
+    return visible(key.replace("_", " "), 60)
+
+
+def _value(key: str, value: Any) -> str:
+    if isinstance(value, Mapping):
+        shown = [f"{visible(name, 40)}: {_value(key, item)}" for name, item in value.items()]
+        return _entries(shown, "entry")
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return _entries([_value(key, item) for item in value[: _FEW + 1]], "value", len(value))
+    return _scalar(key, value)
+
+
+def _entries(shown: list[str], noun: str, count: int | None = None) -> str:
+    count = len(shown) if count is None else count
+    return ", ".join(shown) if 0 < count <= _FEW else plural(count, noun)
+
+
+def _scalar(key: str, value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "undefined"}[value]
+    if isinstance(value, (int, float)):
+        share = isinstance(value, float) and 0 <= value <= 1 and key.endswith(_SHARES)
+        return percent(value) if share else number(value)
+    return visible(value, 80)
+
+
+def rows_text(found: Any) -> str:
+    """The rows of a finding: how many, and the first few.
+
+    >>> from datacheck.finding import Rows
+    >>> rows_text(Rows(count=3000, examples=(5, 17)))
+    '3,000 rows: 5, 17, …'
+    """
+    if found is None:
+        return ""
+    first = ", ".join(str(row) for row in found.examples[:10])
+    more = ", …" if found.count > min(len(found.examples), 10) else ""
+    return f"{plural(found.count, 'row')}: {first}{more}" if first else plural(found.count, "row")
+
+
+def about(document: Document) -> list[tuple[str, str]]:
+    """What the reader must know to trust the report and to run it again."""
+    content = document.content
+    training = content.get("training", {})
+    orders = {True: "shuffled", False: "in file order", None: "shuffled or not: not said"}
+    shuffled = orders[training.get("shuffled")]
+    return [
+        ("Label", _label(content)),
+        ("Task", _task(content)),
+        ("Reference split", visible(content.get("reference", ""))),
+        ("Training", f"batches of {training.get('batch_size')}, {training.get('precision')}, {shuffled}"),
+        ("Reproduce", f"datacheck {content['version']}, seed {content['seed']}"),
+    ]
+
+
+def _label(content: Mapping[str, Any]) -> str:
+    if content["label"] is None:
+        return "none known; name it with --label"
+    source = content.get("label_source") or "given"
+    return f"{visible(content['label'])} ({visible(source)}; --label names another)"
+
+
+def _task(content: Mapping[str, Any]) -> str:
+    if content["task"] is None:
+        return "none without a label"
+    return f"{content['task']} ({visible(content.get('task_source') or 'given')}; --task changes it)"
+
+
+def actions(document: Document) -> str:
+    """What normalization.json does, in one line."""
+    if document.contract is None:
+        return ""
+    counts: dict[str, int] = {}
+    for feature in document.contract:
+        counts[feature.action] = counts.get(feature.action, 0) + 1
+    what = ", ".join(f"{count:,} {action}" for action, count in sorted(counts.items()))
+    reference = visible(document.content.get("reference", "training"))
+    return f"normalization.json, fitted on the {reference} split: {what}"
+
+
+def grouped(outcomes: Sequence[Mapping[str, Any]], key: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Outcomes as (checker, what it said, splits): one line where the splits agree."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for outcome in outcomes:
+        lines.setdefault((outcome["checker"], str(outcome[key] or "")), []).append(outcome["split"])
+    return [(checker, said, tuple(splits)) for (checker, said), splits in lines.items()]
+
+
+def last_line(traceback: str) -> str:
+    """What went wrong, without where."""
+    return visible((traceback.strip().splitlines() or [""])[-1])
