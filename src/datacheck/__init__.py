@@ -1,3 +1,101 @@
-"""datacheck: will this data break my training, and where?"""
+"""datacheck: will this data break my training, and where?
+
+>>> import pyarrow as pa
+>>> import datacheck as dc
+>>> report = dc.profile({"train": pa.table({"x": [1.0, 2.0] * 50, "y": [0, 1] * 50})}, label="y")
+>>> report.exit_code
+0
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from .checkers.base import Checker
+    from .config import Config
+    from .dataset_profile import DatasetProfile
+    from .errors import (
+        ConfigError,
+        ContractError,
+        DatacheckError,
+        FormatError,
+        InputError,
+        MergeError,
+        MissingExtraError,
+        NotApplicable,
+    )
+    from .finding import Finding, Severity
+    from .loader import audit_loader, watch
+    from .normalization import Normalization
+    from .probes.memorization import memorization_probe
+    from .profile import Profile
+    from .report import Report
+    from .run import check, compare, profile
+    from .schema import Schema, Training
+
+# the module of each public name: they are imported when they are used, so that `import datacheck` stays light
+_HOME = {
+    "Checker": "checkers.base",
+    "Config": "config",
+    "ConfigError": "errors",
+    "ContractError": "errors",
+    "DatacheckError": "errors",
+    "DatasetProfile": "dataset_profile",
+    "Finding": "finding",
+    "FormatError": "errors",
+    "InputError": "errors",
+    "MergeError": "errors",
+    "MissingExtraError": "errors",
+    "Normalization": "normalization",
+    "NotApplicable": "errors",
+    "Profile": "profile",
+    "Report": "report",
+    "Schema": "schema",
+    "Severity": "finding",
+    "Training": "schema",
+    "audit_loader": "loader",
+    "check": "run",
+    "compare": "run",
+    "memorization_probe": "probes.memorization",
+    "profile": "run",
+    "watch": "loader",
+}
+
+__all__ = [
+    "Checker",
+    "Config",
+    "ConfigError",
+    "ContractError",
+    "DatacheckError",
+    "DatasetProfile",
+    "Finding",
+    "FormatError",
+    "InputError",
+    "MergeError",
+    "MissingExtraError",
+    "Normalization",
+    "NotApplicable",
+    "Profile",
+    "Report",
+    "Schema",
+    "Severity",
+    "Training",
+    "audit_loader",
+    "check",
+    "compare",
+    "memorization_probe",
+    "profile",
+    "watch",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'datacheck' has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

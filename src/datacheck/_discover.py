@@ -3,12 +3,10 @@
 import importlib
 import pkgutil
 from types import ModuleType
-from typing import TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 
-def classes(package: ModuleType, base: type[T]) -> list[type[T]]:
+def classes(package: ModuleType, base: Any) -> list[Any]:
     """Concrete subclasses of `base` defined in the modules of `package`, in the order of their file names."""
     names = sorted(info.name for info in pkgutil.iter_modules(package.__path__) if not info.name.startswith("_"))
     modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]

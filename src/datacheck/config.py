@@ -113,7 +113,7 @@ class Config:
 @cache
 def checker_classes() -> dict[str, type[Checker]]:
     """Every checker by name, in alphabetical order."""
-    return dict(sorted((cls.name, cls) for cls in classes(checkers, Checker)))  # type: ignore[type-abstract]
+    return dict(sorted((cls.name, cls) for cls in classes(checkers, Checker)))
 
 
 def _make(cls: type[Checker], thresholds: Mapping[str, Any]) -> Checker:

@@ -170,7 +170,12 @@ class Profile:
         return self.matrix((name,))[:, 0]
 
     def matrix(self, names: tuple[str, ...]) -> NDArray[np.float64]:
-        """Sampled values of numeric columns, shape (sampled rows, len(names)); NaN for null."""
+        """Sampled values of numeric columns, shape (sampled rows, len(names)); NaN for null.
+
+        A profile that was saved has no rows: then shape (0, len(names)).
+        """
+        if self.sample.table is None:
+            return np.empty((0, len(names)))
         result = np.empty((len(names), len(self.sample)))
         for row, name in zip(result, names, strict=True):
             row[:] = _sampled(self.sample.table, name)

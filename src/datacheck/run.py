@@ -1,7 +1,7 @@
 """The one place that orchestrates: data to profiles to findings to a report."""
 
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,14 @@ from .checkers.base import Checker
 from .config import Config
 from .dataset import find
 from .dataset_profile import DatasetProfile
-from .engines.assemble import profile_dataset
+from .engines.assemble import profile_dataset, settle
 from .errors import NotApplicable
 from .finding import Finding, Severity
 from .normalization import Normalization
+from .profile import Profile, merge
 from .report import Crashed, NotChecked, Passed, Report, Waived
-from .schema import Training
+from .saved import load
+from .schema import Schema, Training
 
 Progress = Callable[[str, int | None, int], None]
 
@@ -41,20 +43,64 @@ def profile(
     >>> [(f.checker, f.columns) for f in report.findings if f.severity == "error"]
     [('constant-feature', ('flat',))]
     """
-    settings = _settings(data, config).with_options(label=label, **_known(options))
+    settings = _settings(data, config).with_options(**_known({"label": label, **options}))
     dataset = find(data, split_column=settings.split_column)
     profiled = profile_dataset(
         dataset,
         label=settings.label,
         task=settings.task,
-        training=Training(
-            batch_size=settings.batch_size, precision=settings.precision, shuffled=settings.shuffled
-        ),
+        training=_training(settings),
         seed=settings.seed,
         threads=threads,
         progress=progress,
     )
     return replace(check(profiled, settings), ignored=dataset.ignored)
+
+
+def compare(
+    reference: Any,
+    new: Any,
+    *,
+    label: str | None = None,
+    config: Config | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Report:
+    """Checks new data against a reference: data, or a saved profile (a path to its JSON), on either side.
+
+    >>> import pyarrow as pa
+    >>> table = pa.table({"x": [float(i % 7) for i in range(100)]})
+    >>> compare(table, table.append_column("y", [table["x"]])).findings[0].checker
+    'schema-mismatch'
+    """
+    settings = _settings(reference, config).with_options(**_known({"label": label, **options}))
+    sides = {"reference": reference, "new": new}
+    saved = {name: load(Path(side)) for name, side in sides.items() if _is_saved(side)}
+    known = next((schema for _, schema in saved.values() if schema.label is not None), Schema())
+    found = settings.label or known.label
+    splits = {name: profile for name, (profile, _) in saved.items()}
+    data = {name: side for name, side in sides.items() if name not in saved}
+    if data:
+        splits |= profile_dataset(
+            find(data), label=found, task=settings.task, seed=settings.seed, progress=progress
+        ).splits
+    schema = settle(splits, found, given=settings.label is not None, task=settings.task or known.task)
+    ordered = {name: splits[name] for name in sides}
+    return check(DatasetProfile(splits=ordered, schema=schema, training=_training(settings), seed=settings.seed), settings)
+
+
+def merge_saved(paths: Sequence[Path]) -> tuple[Profile, Schema]:
+    """The sum of saved profiles, and the schema of the first; raises MergeError where rows would count twice."""
+    loaded = [load(path) for path in paths]
+    return merge(profile for profile, _ in loaded), loaded[0][1]
+
+
+def _is_saved(side: Any) -> bool:
+    return isinstance(side, (str, Path)) and Path(side).suffix == ".json" and Path(side).is_file()
+
+
+def _training(settings: Config) -> Training:
+    return Training(batch_size=settings.batch_size, precision=settings.precision, shuffled=settings.shuffled)
 
 
 def check(data: DatasetProfile, config: Config | None = None) -> Report:
@@ -75,7 +121,7 @@ def check(data: DatasetProfile, config: Config | None = None) -> Report:
         crashed=tuple(outcomes.crashed),
         fail_on=config.fail_on,
         normalization=Normalization.of(data.train, data.schema, data.training, overrides=config.features),
-        config={"select": config.select, "ignore": config.ignore, "checkers": config.checkers},
+        config={"select": config.select, "ignore": config.ignore, "checkers": config.checkers, "out": config.out},
     )
 
 
@@ -131,8 +177,3 @@ def _waiver(finding: Finding, config: Config) -> str | None:
 def _order(data: DatasetProfile) -> Callable[[Finding], tuple[Any, ...]]:
     names = list(data.splits)
     return lambda f: (-f.severity.rank, f.checker, names.index(f.split), f.columns)
-
-
-def worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings with errors first."""
-    return sorted(findings, key=lambda f: -f.severity.rank)

@@ -57,13 +57,17 @@ class Quantiles(Statistic):
         error = (self.n * self.rank_error + other.n * other.rank_error) / (self.n + other.n)
         return type(self)(values=values[order], weights=weights[order], rank_error=error)._thin()
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; equal weights, the usual case, are one number."""
+        same = len(self.weights) and bool(np.all(self.weights == self.weights[0]))
+        weights = float(self.weights[0]) if same else self.weights.tolist()
+        return {"values": self.values.tolist(), "weights": weights, "rank_error": self.rank_error}
+
     @classmethod
     def from_json(cls, data: Any) -> Self:
-        return cls(
-            values=np.asarray(data["values"], float),
-            weights=np.asarray(data["weights"], float),
-            rank_error=data["rank_error"],
-        )
+        values = np.asarray(data["values"], float)
+        weights = np.zeros(len(values)) + np.asarray(data["weights"], float)
+        return cls(values=values, weights=weights, rank_error=data["rank_error"])
 
     @property
     def n(self) -> float:

@@ -10,7 +10,7 @@ from .._hash import Hashes, hash_numbers
 from .base import Statistic
 
 KEEP = 1 << 21  # different rows: 80 MB at the most, exact for two million
-SAVED = 1 << 14
+SAVED = 1 << 12  # in a file: 130 kB
 
 
 def _none() -> Any:

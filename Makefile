@@ -1,0 +1,47 @@
+# Two commands set everything up on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test lint docs golden bench sample-data clean
+
+demo: $(VENV)/.core
+	$(BIN)/datacheck profile sample_data/wine-broken --out build/demo-report || test $$? -eq 1  # 1: it found the planted faults
+
+test: $(VENV)/.all
+	$(BIN)/python -m pytest -q --numprocesses auto
+
+lint: $(VENV)/.all
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: $(VENV)/.all
+	$(BIN)/python docs/make.py
+
+golden: $(VENV)/.all
+	$(BIN)/python -m pytest -q tests --update-golden -k golden
+
+bench: $(VENV)/.all
+	$(BIN)/python -m benchmarks.speed
+
+sample-data: $(VENV)/.core
+	$(BIN)/python sample_data/make.py
+
+clean:
+	rm -rf $(VENV) build datacheck-report
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable .
+	touch $@
+
+# torch first, with its constraint: an unpinned torch pulls gigabytes
+$(VENV)/.all: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) torch
+	$(PIP) --editable ".[all]"
+	$(PIP) --requirement requirements-dev.txt
+	touch $@ $(VENV)/.core

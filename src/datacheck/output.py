@@ -1,0 +1,153 @@
+"""What the command line shows and writes: folders, progress, manuals."""
+
+import inspect
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from .config import Config, checker_classes
+from .errors import ConfigError, InputError, nearest
+from .profile import Profile
+from .report import Report
+from .reporters.base import Reporter, reporters, write_text
+from .saved import to_json
+from .schema import Schema
+
+Progress = Callable[[str, int | None, int], None]
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Progress | None]:
+    """A progress bar per split on stderr, if that is a terminal; else nothing."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich import progress as bars
+    from rich.console import Console
+
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.TextColumn("{task.completed:,} rows"),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        tasks: dict[str, bars.TaskID] = {}
+
+        def advance(split: str, total: int | None, rows: int) -> None:
+            if split not in tasks:
+                tasks[split] = shown.add_task(f"reading {split}", total=total)
+            shown.advance(tasks[split], rows)
+
+        yield advance
+
+
+def write_folder(report: Report, *, values: bool = True) -> Path:
+    """Writes report, profiles and contract into the folder of the configuration; each file whole or not at all."""
+    out = Path(str(report.config.get("out", "datacheck-report")))
+    _make(out / "profile")
+    for name, file in _profile_files(report.profile.splits).items():
+        write_profile(report.profile.splits[name], report.profile.schema, out / "profile" / file, values=values)
+    if report.normalization is not None:
+        report.normalization.save(out / "normalization.json")
+    for name in ("json", "html"):
+        write_text(out / f"report.{name}", _reporter(name).render(report))
+    return out
+
+
+def write_profile(profile: Profile, schema: Schema, path: Path, *, values: bool = True) -> None:
+    """Writes one profile as JSON."""
+    write_text(path, json.dumps(to_json(profile, schema, values=values), allow_nan=False) + "\n")
+
+
+def show(report: Report, formats: Sequence[str], *, quiet: bool) -> None:
+    """Prints the report in each format, or writes it where FORMAT=FILE asks for that."""
+    for wanted in formats:
+        name, _, path = wanted.partition("=")
+        reporter = _reporter(name)
+        if path:
+            write_text(Path(path), reporter.render(report))
+        elif not quiet:
+            _print(reporter, report)
+
+
+def explain(name: str) -> str:
+    """A checker's manual: its docstring, and its thresholds with their defaults and sources."""
+    if name not in checker_classes():
+        raise ConfigError(f"there is no checker {name!r}; {nearest(name, checker_classes())}")
+    cls = checker_classes()[name]
+    return "\n".join([name, "", inspect.getdoc(cls) or "", "", *_thresholds(cls)]).rstrip()
+
+
+def checker_list() -> str:
+    """Every checker with the first line of its manual."""
+    width = max(map(len, checker_classes()))
+    return "\n".join(f"{name:<{width}}  {_first_line(cls)}" for name, cls in checker_classes().items())
+
+
+def init(path: Path) -> Path:
+    """Adds a commented [tool.datacheck] table to a pyproject.toml; raises ConfigError if it has one."""
+    old = path.read_text(encoding="utf-8") if path.exists() else ""
+    if "[tool.datacheck]" in old:
+        raise ConfigError(f"{path} has a [tool.datacheck] table already; edit that")
+    settings = [f for f in fields(Config) if isinstance(f.default, (str, int, bool, type(None)))]
+    lines = [f"# {f.name.replace('_', '-')} = {json.dumps(f.default)}" for f in settings if f.default is not None]
+    lines += [f"# {f.name.replace('_', '-')} = " for f in settings if f.default is None]
+    write_text(path, old + ("\n" if old else "") + "\n".join(["[tool.datacheck]", *lines]) + "\n")
+    return path
+
+
+def _reporter(name: str) -> Reporter:
+    known = reporters()
+    if name not in known:
+        raise ConfigError(f"there is no format {name!r}; {nearest(name, known)}")
+    return known[name]
+
+
+def _print(reporter: Reporter, report: Report) -> None:
+    from rich.console import Console
+
+    console = Console()
+    if reporter.name == "terminal" and console.is_terminal and not console.no_color:
+        sys.stdout.write(reporter.render(report, color=True, width=console.width))
+    else:
+        sys.stdout.write(reporter.render(report))
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot write the report to {folder}: {error.strerror}; give another folder to --out") from error
+
+
+def _profile_files(splits: Mapping[str, Any]) -> dict[str, str]:
+    """A file name for each split that no file system minds, all different."""
+    files: dict[str, str] = {}
+    for name in splits:
+        stem = _UNSAFE.sub("_", name)[:80].strip(".") or "split"
+        while f"{stem}.json" in files.values():
+            stem += "_"
+        files[name] = f"{stem}.json"
+    return files
+
+
+def _first_line(cls: type) -> str:
+    return (inspect.getdoc(cls) or "").split("\n", 1)[0]
+
+
+def _thresholds(cls: type) -> Iterator[str]:
+    from ._docs import attribute_docs
+
+    documented = attribute_docs(cls)
+    for number, field in enumerate(fields(cls)):
+        if not number:
+            yield "Thresholds ([tool.datacheck.checkers.NAME]):"
+        yield f"    {field.name.replace('_', '-')} = {field.default!r}"
+        yield from (f"        {line.strip()}" for line in documented.get(field.name, "").splitlines())
