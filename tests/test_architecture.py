@@ -9,7 +9,7 @@ LAYERS = [
     {"errors", "kinds", "finding", "schema", "__init__"},
     {"statistics", "records"},
     {"part", "block"},
-    {"profile"},
+    {"profiles"},
     {"dataset_profile", "saved"},
     {"sources"},
     {"dataset"},

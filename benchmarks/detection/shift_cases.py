@@ -32,7 +32,9 @@ class Population:
     def categories(self) -> list[str]:
         return [n for n, v in self.features.items() if v.dtype == object and len(set(v[:2000])) > 2]
 
-    def draw(self, n: int, rng: np.random.Generator, weight: np.ndarray | None = None) -> tuple[Columns, np.ndarray]:
+    def draw(
+        self, n: int, rng: np.random.Generator, weight: np.ndarray | None = None
+    ) -> tuple[Columns, np.ndarray]:
         p = None if weight is None else weight / weight.sum()
         rows = rng.choice(len(self.label), n, p=p)
         return {name: values[rows] for name, values in self.features.items()}, self.label[rows]
@@ -67,7 +69,9 @@ def _population(name: str) -> Population:
         if pa.types.is_dictionary(values.type):
             values = values.cast(values.type.value_type)
         text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
-        columns[column] = np.array(values.to_pylist(), dtype=object) if text else np.asarray(values.to_pandas(), float)
+        columns[column] = (
+            np.array(values.to_pylist(), dtype=object) if text else np.asarray(values.to_pandas(), float)
+        )
     label = columns.pop("label")
     task = TASKS.get(name, "classification")
     if task == "classification":
@@ -76,7 +80,8 @@ def _population(name: str) -> Population:
 
 
 def _synthetic(width: int) -> Population:
-    """Correlated numbers of several shapes, Zipf categories, nulls; three classes that depend on a few of them."""
+    """Correlated numbers of several shapes, Zipf categories, nulls; three classes that depend on a few of
+    them."""
     rng = np.random.default_rng(width)
     rows = 60_000
     factors = rng.normal(size=(rows, 3))
@@ -112,7 +117,8 @@ def _shaped(z: np.ndarray, shape: int, rng: np.random.Generator) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Case:
-    """A pair of tables with its truth: the kinds that are right, the damaged features, the true row weights."""
+    """A pair of tables with its truth: the kinds that are right, the damaged features, the true row
+    weights."""
 
     train: pa.Table
     test: pa.Table
@@ -187,7 +193,11 @@ FAMILIES["skew"] = _damage(
     )
 )
 FAMILIES["levels"] = _damage(
-    lambda x, all_, s, rng: np.where(_at(x, (0.15, 0.3, 0.6)[s], rng), rng.choice(np.array(sorted(set(map(str, all_[:2000]))), object), len(x)), x),
+    lambda x, all_, s, rng: np.where(
+        _at(x, (0.15, 0.3, 0.6)[s], rng),
+        rng.choice(np.array(sorted(set(map(str, all_[:2000]))), object), len(x)),
+        x,
+    ),
     "categories",
 )
 FAMILIES["new_level"] = _damage(
@@ -232,7 +242,9 @@ def _scores(pop: Population, rng: np.random.Generator, count: int) -> np.ndarray
     return np.stack(scores, axis=1)
 
 
-def _selected(pop: Population, n: int, m: int, weight: np.ndarray, rng: np.random.Generator, kinds: tuple) -> Case:
+def _selected(
+    pop: Population, n: int, m: int, weight: np.ndarray, rng: np.random.Generator, kinds: tuple
+) -> Case:
     rows = rng.choice(len(pop.label), n)
     train = {name: values[rows] for name, values in pop.features.items()}, pop.label[rows]
     ratio = weight[rows] / weight.mean()
@@ -281,7 +293,9 @@ def tilt(pop: Population, n: int, m: int, strength: int, rng: np.random.Generato
 
 @family
 def knock_out(pop: Population, n: int, m: int, strength: int, rng: np.random.Generator) -> Case | None:
-    if pop.task == "regression" or min(np.unique(pop.label.astype(str), return_counts=True)[1]) < 0.08 * len(pop.label):
+    if pop.task == "regression" or min(np.unique(pop.label.astype(str), return_counts=True)[1]) < 0.08 * len(
+        pop.label
+    ):
         return None
     return _by_class(pop, n, m, {_classes(pop)[-1]: (0.7, 0.45, 0.05)[strength]}, rng)
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .loader import audit_loader, watch
     from .normalization import Normalization
     from .probes.memorization import memorization_probe
-    from .profile import Profile
+    from .profiles import Profile
     from .report import Report
     from .run import check, compare, profile
     from .schema import Schema, Training
@@ -50,7 +50,7 @@ _HOME = {
     "MissingExtraError": "errors",
     "Normalization": "normalization",
     "NotApplicable": "errors",
-    "Profile": "profile",
+    "Profile": "profiles",
     "Report": "report",
     "Schema": "schema",
     "Severity": "finding",

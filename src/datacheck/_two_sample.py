@@ -29,6 +29,10 @@ FEW_OFF_THE_ATOM = 40
 """Below this many rows outside the most common value, chi-square tails are too short and Fisher's exact test
 decides (Cochran 1954 asks for expected counts of 5 per cell; four components and two samples make 40)."""
 
+EXPECTED_COLLISIONS = 10.0
+"""Integers drawn at random from their range would repeat n²/(2·range) times; none where this many are
+expected means that they number the rows (chance exp(-10) otherwise)."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Ecdf:
@@ -208,7 +212,8 @@ def smooth_rank_test(train: npt.ArrayLike, test: npt.ArrayLike) -> tuple[float, 
 
 
 def smooth_components(train: npt.ArrayLike, test: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """The four mean differences of the smooth test of two samples, shape (4,), and their covariance, (4, 4)."""
+    """The four mean differences of the smooth test of two samples, shape (4,), and their covariance, (4,
+    4)."""
     return _legendre_components(np.stack(_counts_on_common_values(Ecdf.of(train), Ecdf.of(test))))
 
 
@@ -228,6 +233,19 @@ def _legendre_components(counts: FloatArray) -> tuple[FloatArray, FloatArray]:
     legendre -= pooled @ legendre / total
     covariance = (legendre.T * pooled) @ legendre / max(total - 1, 1) * (1 / rows).sum()
     return (counts[1] / rows[1] - counts[0] / rows[0]) @ legendre, covariance
+
+
+def numbers_the_rows(values: FloatArray) -> bool:
+    """Whether integers never repeat although values drawn at random from their range would.
+
+    >>> numbers_the_rows(np.arange(100.0)), numbers_the_rows(np.array([3.0, 1e6, 5.0]))
+    (True, False)
+    """
+    finite = np.sort(values[np.isfinite(values)])
+    if len(finite) < 2:
+        return False
+    spread = finite[-1] - finite[0] + 1
+    return bool(len(finite) ** 2 / (2 * spread) >= EXPECTED_COLLISIONS and (np.diff(finite) > 0).all())
 
 
 def _counts_on_common_values(train: Ecdf, test: Ecdf) -> tuple[FloatArray, FloatArray]:

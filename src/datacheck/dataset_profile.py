@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import NotApplicable
-from .profile import ColumnProfile, Profile
+from .profiles import ColumnProfile, Profile
 from .schema import Schema, Training
 
 

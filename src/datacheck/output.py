@@ -12,7 +12,7 @@ from typing import Any
 
 from .config import Config, checker_classes
 from .errors import ConfigError, InputError, nearest
-from .profile import Profile
+from .profiles import Profile
 from .report import Report
 from .reporters.base import Reporter, reporters, write_text
 from .saved import to_json

@@ -14,7 +14,7 @@ from .engines.assemble import profile_dataset, settle
 from .errors import NotApplicable
 from .finding import Finding, Severity
 from .normalization import Normalization
-from .profile import Profile, merge
+from .profiles import Profile, merge
 from .report import Crashed, NotChecked, Passed, Report, Waived
 from .saved import load
 from .schema import Schema, Training

@@ -13,7 +13,7 @@ from .block import Block
 from .errors import FormatError
 from .kinds import Kind
 from .part import Part
-from .profile import Profile
+from .profiles import Profile
 from .schema import Schema
 from .statistics.counts import Counts
 from .statistics.distinct import Distinct

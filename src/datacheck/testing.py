@@ -13,7 +13,7 @@ from .dataset_profile import DatasetProfile
 from .engines.assemble import settle
 from .errors import NotApplicable
 from .finding import Finding
-from .profile import Profile, merge
+from .profiles import Profile, merge
 from .report import finding_json
 from .schema import Training
 

@@ -3,7 +3,7 @@ import pyarrow as pa
 import pytest
 
 from datacheck.normalization import Normalization
-from datacheck.profile import Profile
+from datacheck.profiles import Profile
 from datacheck.schema import Schema, Training
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from datacheck.errors import ConfigError
 from datacheck.normalization import Normalization
-from datacheck.profile import Profile
+from datacheck.profiles import Profile
 from datacheck.schema import Schema, Training
 from datacheck.statistics.row_sample import RowSample
 

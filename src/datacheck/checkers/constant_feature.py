@@ -7,7 +7,7 @@ from .._format import number
 from .._precision import is_constant_in, rounding_noise
 from ..dataset_profile import DatasetProfile
 from ..finding import Finding
-from ..profile import ColumnProfile
+from ..profiles import ColumnProfile
 from .base import Checker, Example, need
 
 

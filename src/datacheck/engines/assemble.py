@@ -7,7 +7,7 @@ from ..dataset import Dataset, find_label
 from ..dataset_profile import DatasetProfile
 from ..errors import ConfigError, InputError
 from ..kinds import Kind
-from ..profile import ColumnProfile, Profile
+from ..profiles import ColumnProfile, Profile
 from ..schema import Schema, Training
 from .local import profile_split
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from .._batch import Origin
 from ..dataset import Split
 from ..errors import InputError
-from ..profile import Profile, merge
+from ..profiles import Profile, merge
 from ..sources.base import Piece, Source, Widen
 from ..statistics.row_sample import MOST
 

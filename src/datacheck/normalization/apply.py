@@ -13,6 +13,7 @@ from ..errors import ContractError
 from .arithmetic import Matrix
 from .feature import Feature
 from .frames import Numbers, check, codes, columns_of, fill_code
+from .images import image_feature, transform_images
 
 if TYPE_CHECKING:
     from .contract import Normalization
@@ -128,8 +129,12 @@ def inputs(contract: "Normalization") -> tuple[Feature, ...]:
 
 def matrix(contract: "Normalization", x: NDArray[Any], precision: str) -> NDArray[Any]:
     """Normalised array of shape (rows, outputs)."""
+    if x.ndim > 2 and any(feature.channels for feature in contract):
+        images = np.empty(x.shape, STORED[precision])
+        transform_images(image_feature(contract, None), x, images)
+        return images
     if x.dtype.kind in "OUS":
-        return _stacked(contract, _from_objects(contract, x), precision)
+        return to_matrix(contract, _from_objects(contract, x), precision)
     features = inputs(contract)
     x = checked(x, len(features))
     out = np.empty((len(x), len(contract.outputs)), STORED[precision])
@@ -181,12 +186,14 @@ def _from_objects(contract: "Normalization", x: NDArray[Any]) -> pa.Table:
         raise ContractError(f"the array has a column of mixed types: {error}") from error
 
 
-def _stacked(contract: "Normalization", table: pa.Table, precision: str) -> NDArray[Any]:
-    """Normalised matrix (rows, outputs) of a table."""
-    result = transform(contract, table, ignore=(), reorder=False, dtype=precision)
-    out = np.empty((len(table), len(contract.outputs)), STORED[precision])
+def to_matrix(contract: "Normalization", x: Any, precision: str) -> NDArray[Any]:
+    """Normalised matrix (rows, outputs) of an array or a table."""
+    if isinstance(x, np.ndarray):
+        return matrix(contract, x, precision)
+    result = transform(contract, x, ignore=(), reorder=False, dtype=precision)
+    out = np.empty((len(result), len(contract.outputs)), STORED[precision])
     for j, name in enumerate(contract.outputs):
-        out[:, j] = result.column(name).to_numpy()
+        out[:, j] = np.asarray(result[name])
     return out
 
 

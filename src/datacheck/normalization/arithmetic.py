@@ -220,11 +220,12 @@ class Affine:
         return cls._with(operations, columns, np.float32, most)
 
     @classmethod
-    def in_float64(cls, columns: Sequence[Column], most: float) -> "Affine":
-        """The maps of any columns; those that are not affine give 0."""
+    def in_float64(cls, columns: Sequence[Column], most: float, logs: bool = False) -> "Affine":
+        """The maps of any columns; knots give 0, and so do logarithms unless `logs` are what is given."""
         shrink = np.array([c.shrink for c in columns])
-        center = np.array([c.center if c.affine else 0.0 for c in columns])
-        scale = np.array([c.scale if c.affine else np.inf for c in columns])
+        maps = [c.affine or (logs and c.log) for c in columns]
+        center = np.where(maps, [c.center for c in columns], 0.0)
+        scale = np.where(maps, [c.scale for c in columns], np.inf)
         operations = [(np.multiply, shrink), (np.subtract, center), (np.divide, scale)]
         return cls._with(operations[int((shrink == 1).all()) :], columns, np.float64, most)
 

@@ -1,18 +1,21 @@
 """The contract that training, test and serving share."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
 
 from .. import __version__
 from .._precision import LIMITS
 from ..errors import ContractError, MissingExtraError, nearest
 from ..part import Part
-from ..profile import Profile
+from ..profiles import Profile
 from ..schema import Schema, Training
 from . import document
 from .decide import decide
@@ -66,6 +69,16 @@ class Normalization:
             fingerprint=profile.fingerprint,
             parts=profile.parts,
         )
+
+    @classmethod
+    def of_images(
+        cls, pixels: Iterable[NDArray[Any]], *, channels: Sequence[str] = (), precision: str = "float32"
+    ) -> "Normalization":
+        """The contract of training images, in batches of shape (n, height, width, channels), integers."""
+        from .images import of_images
+
+        feature = of_images(pixels, channels=channels)
+        return cls(features=(feature,), precision=precision, rows=feature.count)
 
     def __iter__(self) -> Iterator[Feature]:
         return iter(self.features)
@@ -132,11 +145,13 @@ class Normalization:
 
     def to_torch(self, *, dtype: str | None = None) -> "ContractModule":
         """The same as an `nn.Module` from (rows, features) to (rows, outputs)."""
-        return _torch().ContractModule(self, dtype=dtype)
+        module: ContractModule = _torch().ContractModule(self, dtype=dtype)
+        return module
 
     def to_torchvision(self, feature: str | None = None) -> "ImageModule":
         """A transform of images, (..., channels, height, width) uint8 to float, as torchvision has them."""
-        return _torch().ImageModule(self, feature)
+        module: ImageModule = _torch().ImageModule(self, feature)
+        return module
 
     def to_sklearn(self) -> "ContractTransformer":
         """A scikit-learn transformer that is fitted, and whose `fit` checks its input but never refits."""
@@ -199,10 +214,9 @@ class Normalization:
 
 def _torch() -> ModuleType:
     try:
-        from . import torch
+        return import_module(f"{__package__}.torch")
     except ModuleNotFoundError as error:
         raise MissingExtraError("torch", extra="torch") from error
-    return torch
 
 
 _PART = ("name", "fingerprint", "start", "rows")

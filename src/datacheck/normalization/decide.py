@@ -26,8 +26,9 @@ from .._ambiguity import question
 from .._precision import NOISE_FACTOR, is_constant_in, limits
 from ..errors import ConfigError, nearest
 from ..kinds import Kind
-from ..profile import ColumnProfile, Profile
-from .arithmetic import Floats, middle, signed_log1p
+from ..profiles import ColumnProfile, Profile
+from .arithmetic import middle
+from .describe import Values, number, quantiles, statistics
 from .feature import ACTIONS, Feature
 
 MOST_CATEGORIES = 30
@@ -40,7 +41,6 @@ freedom, 1.4 for a standard log-normal, unbounded for a Cauchy."""
 ROBUST_CLIP = (-20.0, 20.0)
 """In quartile ranges: a normal value beyond 20 of them is 27 standard deviations out."""
 
-PROBABILITIES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 _FINE = tuple(i / 100 for i in range(101))
 _OPTIONS = ("action", "clip", "fill", "missing_indicator", "constant", "reason")
 
@@ -65,7 +65,7 @@ def decide(
     stds = {name: _std(profile[name]) for name in names}
     features = []
     for position, name in enumerate(names):
-        column, values = profile[name], _Values.of(profile, name)
+        column, values = profile[name], Values.of(profile, name)
         option = _options(name, overrides.get(name, {}))
         others = [std for other, std in stds.items() if other != name and std]
         typical = float(np.median(others)) if others else None
@@ -89,55 +89,18 @@ def _options(name: str, given: Any) -> Mapping[str, Any]:
     return option
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """Values that stand for a column, with weights: its sampled rows, or the knots of its quantiles."""
-
-    values: Floats
-    weights: Floats
-
-    @classmethod
-    def of(cls, profile: Profile, name: str) -> "_Values":
-        column = profile[name]
-        if column.kind is not Kind.NUMERIC or column.quantiles is None:
-            return cls(np.empty(0), np.empty(0))
-        if profile.sample.table is None:
-            return cls(column.quantiles.values, column.quantiles.weights)
-        values = profile.values(name)
-        finite = values[np.isfinite(values)]
-        return cls(finite, np.ones(len(finite)))
-
-    def log(self) -> "_Values":
-        """Their signed logarithms."""
-        return _Values(signed_log1p(self.values), self.weights)
-
-    def moment(self, order: int, center: float = 0.0) -> float:
-        """Weighted mean of the powers of the deviations."""
-        return float(np.average((self.values - center) ** order, weights=self.weights))
-
-    @property
-    def mean_and_std(self) -> tuple[float, float]:
-        mean = self.moment(1)
-        return mean, self.moment(2, mean) ** 0.5
-
-    @property
-    def skewness(self) -> float:
-        mean, std = self.mean_and_std
-        return self.moment(3, mean) / std**3 if std else 0.0
-
-
 def _std(column: ColumnProfile) -> float | None:
     """Standard deviation of a numeric column that is neither an indicator nor constant."""
     if column.kind is not Kind.NUMERIC or column.moments is None or column.extrema is None or column.binary:
         return None
     std = column.moments.std
-    lost = is_constant_in("float32", std, _number(column.extrema.min), _number(column.extrema.max))
+    lost = is_constant_in("float32", std, number(column.extrema.min), number(column.extrema.max))
     return None if lost else float(std)
 
 
 def _feature(
     column: ColumnProfile,
-    values: _Values,
+    values: Values,
     position: int,
     precision: str,
     option: Mapping[str, Any],
@@ -159,40 +122,7 @@ def _feature(
     return _with_options(_completed(feature, column, values), option)
 
 
-def statistics(column: ColumnProfile, position: int) -> Feature:
-    """The feature with its statistics and no decision."""
-    counts, moments, extrema = column.counts, column.moments, column.extrema
-    return Feature(
-        name=column.name,
-        position=position,
-        dtype=column.dtype,
-        action="none",
-        reason="",
-        count=int(counts.rows),
-        missing=int(counts.missing),
-        finite=int(counts.finite),
-        mean=None if moments is None else moments.mean,
-        std=None if moments is None else moments.std,
-        min=None if extrema is None else _number(extrema.min),
-        max=None if extrema is None else _number(extrema.max),
-        quantiles=quantiles(column, PROBABILITIES),
-    )
-
-
-def _number(value: Any) -> float | int | None:
-    return value if value is None or isinstance(value, int) else float(value)
-
-
-def quantiles(column: ColumnProfile, probabilities: tuple[float, ...]) -> tuple[tuple[float, float], ...]:
-    """Pairs of probability and value; the ends are the exact extrema."""
-    if column.quantiles is None or not column.counts.finite or column.kind is not Kind.NUMERIC:
-        return ()
-    ends = {} if column.extrema is None else {0.0: column.extrema.min, 1.0: column.extrema.max}
-    pairs = ((p, ends.get(p, column.quantiles.at(p))) for p in probabilities)
-    return tuple((p, float(value)) for p, value in pairs if value is not None)
-
-
-def _default(feature: Feature, column: ColumnProfile, values: _Values, precision: str) -> Decided:
+def _default(feature: Feature, column: ColumnProfile, values: Values, precision: str) -> Decided:
     if column.kind is Kind.TEXT:
         return _text(column)
     if not feature.numeric:
@@ -249,7 +179,7 @@ def _indicator(feature: Feature, column: ColumnProfile) -> Decided | None:
     return Decided("minmax", f"two values, {feature.min!r} and {feature.max!r}: made 0 and 1")
 
 
-def _scaled(feature: Feature, column: ColumnProfile, values: _Values) -> Decided:
+def _scaled(feature: Feature, column: ColumnProfile, values: Values) -> Decided:
     mean, std = float(feature.mean or 0), float(feature.std or 0)
     if abs(mean) <= 0.05 and abs(std - 1) <= 0.05:
         return Decided("none", f"standardised already: mean {mean:.3g}, std {std:.3g}")
@@ -293,7 +223,7 @@ def _overridden(feature: Feature, decided: Decided, option: Mapping[str, Any]) -
 _DIVIDE = ("standardize", "minmax", "robust", "log1p+standardize", "quantile", "scale_by_constant")
 
 
-def _completed(feature: Feature, column: ColumnProfile, values: _Values) -> Feature:
+def _completed(feature: Feature, column: ColumnProfile, values: Values) -> Feature:
     """The feature with what its action needs, and the fill that maps a missing value to the middle."""
     if feature.action == "log1p+standardize":
         mean, std = values.log().mean_and_std

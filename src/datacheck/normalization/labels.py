@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .._precision import is_constant_in
 from ..errors import ContractError, nearest
-from ..profile import ColumnProfile
+from ..profiles import ColumnProfile
 from .document import Node
 
 BETA = 0.999

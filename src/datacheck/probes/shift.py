@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +20,11 @@ from datacheck.probes.shift_domain import folds_of
 from datacheck.probes.shift_features import FeatureTests, feature_tests
 from datacheck.probes.shift_given_label import GivenLabel, given_label_test
 from datacheck.probes.shift_kind import Moved, kind_of
-from datacheck.probes.shift_label import Label, LabelShift, label_of, label_shift
+from datacheck.probes.shift_label import Label, label_of, label_shift
 from datacheck.probes.shift_nuisance import FOLDS, Crossed, cross_fit
 from datacheck.probes.shift_table import Pair, pair_of
 from datacheck.probes.shift_weights import class_weights, row_weights
+from datacheck.records.column_shift import LabelShift
 from datacheck.records.shift import QUESTIONS, Shift, Weights
 
 FloatArray = npt.NDArray[np.float64]
@@ -70,12 +74,14 @@ def shift(
     reference: str = "train",
     seed: int = 0,
 ) -> Shift:
-    """Which of P(x), P(y), P(x|y) and P(y|x) differ between two tables of rows, and what kind of shift that is.
+    """Which of P(x), P(y), P(x|y) and P(y|x) differ between two tables of rows, and what kind of shift that
+    is.
 
-    `task` is "classification" or "regression" (needed with `label`); rows that share a value of `groups` count as
-    one. `alpha` is the chance that two samples of one population alarm: divide it by the pairs of splits compared.
+    `task` is "classification" or "regression" (needed with `label`); rows that share a value of `groups`
+    count as one. `alpha` is the chance that two samples of one population alarm: divide it by the pairs of
+    splits compared.
 
-    >>> table = pa.table({"a": np.arange(400.0) % 83, "b": np.arange(400.0) % 7})
+    >>> table = pa.table({"a": np.sin(np.arange(400.0)), "b": np.arange(400.0) % 7})
     >>> shift(table[:200], table[200:]).kind
     'none'
     """
@@ -105,7 +111,9 @@ def _thin(table: pa.Table, groups: str | None, rng: np.random.Generator) -> pa.T
     return table.take(pa.array(np.sort(order[:MOST_ROWS] if len(order) > MOST_ROWS else order)))
 
 
-def _label(name: str | None, task: str | None, train: pa.Table, test: pa.Table) -> tuple[Label, IntArray] | None:
+def _label(
+    name: str | None, task: str | None, train: pa.Table, test: pa.Table
+) -> tuple[Label, IntArray] | None:
     """The labels, and the rows of the pair that have one."""
     if name is None or any(name not in side.column_names for side in (train, test)):
         return None
@@ -113,7 +121,7 @@ def _label(name: str | None, task: str | None, train: pa.Table, test: pa.Table) 
     if min(int(v.sum()) for v in valid) < FEWEST_ROWS:
         return None
     sides = [side[name].filter(pa.array(v)) for side, v in zip((train, test), valid, strict=True)]
-    return label_of(name, *sides, task or "classification"), np.flatnonzero(np.concatenate(valid))
+    return label_of(name, sides[0], sides[1], task or "classification"), np.flatnonzero(np.concatenate(valid))
 
 
 def _labelled(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
@@ -186,13 +194,19 @@ def _alarms(answers: Answers, alpha: float) -> tuple[bool, bool, bool, bool]:
 def _moved(answers: Answers, alarms: tuple[bool, bool, bool, bool]) -> Moved:
     """Which distributions moved, at the levels that name the kind of a shift that alarmed."""
     concept, inside = answers.y_given_x, answers.x_given_y
-    told = concept is not None and answers.x.auc <= levels.TELLING_AUC and concept.error <= levels.TELLING_ERROR
+    if answers.y is None:
+        return Moved(x=alarms[0], y=False, x_given_y=None, y_given_x=False)
+    told = (
+        concept is not None and answers.x.auc <= levels.TELLING_AUC and concept.error <= levels.TELLING_ERROR
+    )
     level = 0.001 if alarms[0] else 0.01
     return Moved(
         x=alarms[0],
         y=alarms[1],
         x_given_y=None if inside is None else inside.p <= 0.01,
-        y_given_x=bool(concept and concept.p <= level and concept.tau >= levels.MIN_TAU_KIND) if told else None,
+        y_given_x=bool(concept and concept.p <= level and concept.tau >= levels.MIN_TAU_KIND)
+        if told
+        else None,
     )
 
 
@@ -227,21 +241,23 @@ def _record(
 
 
 def _p_values(answers: Answers) -> dict[str, float | None]:
-    y, inside, concept = answers.y, answers.x_given_y, answers.y_given_x
-    found = (answers.x.p, y and y.column.p, inside and inside.p, concept and concept.p)
-    return dict(zip(QUESTIONS, found, strict=True))
+    paths = ("p", "column.p", "p", "p")
+    return _each((answers.x, answers.y, answers.x_given_y, answers.y_given_x), paths)
 
 
 def _effects(answers: Answers) -> dict[str, float | None]:
-    x, y, inside, concept = answers.x.strongest, answers.y, answers.x_given_y, answers.y_given_x
-    found = (x and x.effect, y and y.column.effect, inside and inside.effect, concept and concept.tau)
-    return dict(zip(QUESTIONS, found, strict=True))
+    paths = ("effect", "column.effect", "effect", "tau")
+    return _each((answers.x.strongest, answers.y, answers.x_given_y, answers.y_given_x), paths)
 
 
 def _intervals(answers: Answers) -> dict[str, tuple[float, float] | None]:
-    x, y, inside, concept = answers.x.strongest, answers.y, answers.x_given_y, answers.y_given_x
-    around = concept and (concept.tau - 1.96 * concept.error, concept.tau + 1.96 * concept.error)
-    found = (x and x.interval, y and y.column.interval, inside and inside.interval, around)
+    paths = ("interval", "column.interval", "interval", "interval")
+    return _each((answers.x.strongest, answers.y, answers.x_given_y, answers.y_given_x), paths)
+
+
+def _each(answers: Sequence[object], paths: Sequence[str]) -> dict[str, Any]:
+    """One attribute of each answer by the name of its question; None where it could not be asked."""
+    found = [None if a is None else attrgetter(path)(a) for a, path in zip(answers, paths, strict=True)]
     return dict(zip(QUESTIONS, found, strict=True))
 
 
@@ -304,7 +320,7 @@ def _no_features(
         seed=seed,
         kind="label" if moved else "cannot tell",
         reason="no feature can be compared",
-        p_values={"y": y and y.column.p},
-        effects={"y": y and y.column.effect},
+        p_values={"y": None if y is None else y.column.p},
+        effects={"y": None if y is None else y.column.effect},
         skipped=pair.skipped,
     )

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from datacheck._contingency import chi_square_p, compare_levels, compare_rates, merge_rare
+from datacheck._contingency import compare_levels, compare_rates
 from datacheck._two_sample import compare_numbers, quadratic_form_p, smooth_components
 from datacheck.probes.shift_table import Column, Pair
-from datacheck.records.column_shift import ColumnShift
+from datacheck.records.column_shift import ColumnShift, one_sided_levels
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -31,9 +31,11 @@ def column_shifts(pair: Pair) -> Iterator[ColumnShift]:
             if numbers:
                 yield ColumnShift.of_values(column.name, numbers)
         else:
-            mix = compare_levels(_counts(column, before), _counts(column, after))
+            counts = _counts(column, before), _counts(column, after)
+            mix = compare_levels(*counts)
             if mix:
                 yield ColumnShift.of_mix(column.name, mix)
+                yield from one_sided_levels(column.name, *counts)
 
 
 def _missing(column: Column, domain: IntArray) -> Iterator[ColumnShift]:
@@ -61,7 +63,8 @@ def _counts(column: Column, codes: FloatArray) -> dict[object, int]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StratifiedShift:
-    """A column compared inside every class of the label at once: p-value, and mean absolute effect over classes."""
+    """A column compared inside every class of the label at once: p-value, and mean absolute effect over
+    classes."""
 
     column: str
     p: float
@@ -71,8 +74,8 @@ class StratifiedShift:
 def shifts_inside(pair: Pair, strata: IntArray) -> Iterator[StratifiedShift]:
     """Each column inside each stratum, differences added up over the strata before they are judged.
 
-    A change that is the same in every class is found with the power of all rows (van Elteren 1960 for the smooth
-    test, Mantel and Haenszel 1959 for levels). Strata with fewer than 5 rows of a split are left out.
+    A change that is the same in every class is found with the power of all rows (van Elteren 1960 for the
+    smooth test, Mantel and Haenszel 1959 for levels). Strata with fewer than 5 rows of a split are left out.
     """
     for column in pair.columns:
         for values in _aspects(column):
@@ -100,12 +103,17 @@ def _inside(
         difference += share * moved
         covariance += share**2 * spread
         weight += share
-    return StratifiedShift(column=name, p=quadratic_form_p(difference, covariance), effect=_effect(difference, weight))
+    return StratifiedShift(
+        column=name, p=quadratic_form_p(difference, covariance), effect=_effect(difference, weight)
+    )
 
 
 def _level_components(train: FloatArray, test: FloatArray, size: int) -> tuple[FloatArray, FloatArray]:
-    """Difference of level shares and its covariance under one population; levels beyond `size` share the last."""
-    counts = np.stack([np.bincount(np.minimum(s, size - 1).astype(int), minlength=size) for s in (train, test)])
+    """Difference of level shares and its covariance under one population; levels beyond `size` share the
+    last."""
+    counts = np.stack(
+        [np.bincount(np.minimum(s, size - 1).astype(int), minlength=size) for s in (train, test)]
+    )
     rows = counts.sum(axis=1)
     pooled = counts.sum(axis=0) / rows.sum()
     covariance = (np.diag(pooled) - np.outer(pooled, pooled)) * (1 / rows).sum()
@@ -114,10 +122,3 @@ def _level_components(train: FloatArray, test: FloatArray, size: int) -> tuple[F
 
 def _effect(difference: FloatArray, weight: float) -> float:
     return float(np.abs(difference).max() / weight) if weight else 0.0
-
-
-def mix_p(train: IntArray, test: IntArray) -> float:
-    """Chi-square p-value of two samples of codes, rare codes merged."""
-    size = int(max(train.max(initial=0), test.max(initial=0))) + 1
-    counts = [np.bincount(side, minlength=size) for side in (train, test)]
-    return chi_square_p(*merge_rare(counts))

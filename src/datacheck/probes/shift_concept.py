@@ -1,7 +1,8 @@
 """P(y|x): do comparable rows carry other labels in the other split?
 
 The label and the domain are independent given x exactly when the product of their residuals, y - P(y|x) and
-D - P(D|x), has mean zero in every direction w(x) (Shah and Peters 2020; Scheidegger et al. 2022 for the weights).
+D - P(D|x), has mean zero in every direction w(x) (Shah and Peters 2020; Scheidegger et al. 2022 for the
+weights).
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ PENALTY = 0.3
 class ConceptTest:
     """Change of P(y|x) on rows that both splits have.
 
-    `tau` is a lower bound of the mean total variation of the label's probability (0 to 1), `error` its standard
-    error; `term` is the most telling direction among the terms, None when that is the intercept or the score.
+    `tau` is a lower bound of the mean total variation of the label's probability (0 to 1), `error` its
+    standard error; `term` is the most telling direction among the terms, None when that is the intercept or
+    the score.
     """
 
     p: float
@@ -39,9 +41,19 @@ class ConceptTest:
     error: float
     term: int | None
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of tau."""
+        return self.tau - 1.96 * self.error, self.tau + 1.96 * self.error
+
 
 def concept_test(
-    terms: FloatArray, label: IntArray, label_model: Crossed, domain: IntArray, domain_model: Crossed, folds: IntArray
+    terms: FloatArray,
+    label: IntArray,
+    label_model: Crossed,
+    domain: IntArray,
+    domain_model: Crossed,
+    folds: IntArray,
 ) -> ConceptTest:
     """Directions one by one, and one direction learned on the other folds; p is twice the smaller.
 
@@ -95,16 +107,18 @@ def _learn(
     folds: IntArray,
     held: int,
 ) -> FloatArray:
-    """The direction of each class on the held fold, by ridge on residual products of models that never saw it."""
-    gram, side, rows_used = 0.0, 0.0, 0
+    """The direction of each class on the held fold, by ridge on residual products of models that never saw
+    it."""
+    size = 1 + observed.shape[1] + terms.shape[1]
+    gram, side, rows_used = np.zeros((size, size)), np.zeros((size, observed.shape[1])), 0
     for rows, model in learning_rows(folds, held):
         x = np.column_stack([np.ones(rows.sum()), _scores(label_model.inner[model][rows]), terms[rows]])
         product = (observed[rows] - label_model.inner[model][rows]) * (
             domain[rows] - domain_model.inner[model][rows, 1]
         )[:, None]
         gram, side, rows_used = gram + x.T @ x, side + x.T @ product, rows_used + len(x)
-    penalty = PENALTY * rows_used + len(gram)
-    weights = np.linalg.solve(gram + penalty * np.eye(len(gram)), side)
+    penalty = PENALTY * rows_used + size
+    weights = np.linalg.solve(gram + penalty * np.eye(size), side)
     out = folds == held
     x = np.column_stack([np.ones(out.sum()), _scores(label_model.outer[out]), terms[out]])
     return np.asarray(x @ weights)

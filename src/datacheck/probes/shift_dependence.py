@@ -19,7 +19,8 @@ MIN_CORRELATION = 0.10
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DependenceShift:
-    """The pair of terms whose correlation changed most surely: adjusted p, the change and its 95 % interval."""
+    """The pair of terms whose correlation changed most surely: adjusted p, the change and its 95 %
+    interval."""
 
     p: float
     terms: tuple[int, int]
@@ -33,7 +34,8 @@ class DependenceShift:
 
 
 def dependence_shift(scores: FloatArray, domain: IntArray) -> DependenceShift | None:
-    """All pairs of columns of normal scores, shape (n, d), Benjamini-Hochberg over the pairs; None below two columns.
+    """All pairs of columns of normal scores, shape (n, d), Benjamini-Hochberg over the pairs; None below two
+    columns.
 
     The variance of a correlation comes from its influence function, so heavy tails and ties are allowed for.
     """

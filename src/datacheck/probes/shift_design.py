@@ -14,11 +14,12 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 KNOTS = 101
-"""Knots of the training split's distribution function; between them it is interpolated, so that a model cannot see
-values moved by a hair."""
+"""Knots of the training split's distribution function; between them it is interpolated, so that a model
+cannot see values moved by a hair."""
 
 BINS = 128
-"""Bins of the trees: edges lie half-way between neighbouring knots of the training split, for the same reason."""
+"""Bins of the trees: edges lie half-way between neighbouring knots of the training split, for the same
+reason."""
 
 MOST_INDICATORS = 30
 """Levels of a category that get an indicator each."""
@@ -26,7 +27,8 @@ MOST_INDICATORS = 30
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Design:
-    """Standardised terms of shape (n, p), and for each the position of the column that it was made of, shape (p,).
+    """Standardised terms of shape (n, p), and for each the position of the column that it was made of, shape
+    (p,).
 
     `first_order` marks the terms that the dependence test pairs: one normal score per number.
     """
@@ -37,7 +39,8 @@ class Design:
 
 
 def linear_design(pair: Pair) -> Design:
-    """Normal scores and their squares, indicators of levels and of missing values, each with mean 0 and std 1."""
+    """Normal scores and their squares, indicators of levels and of missing values, each with mean 0 and std
+    1."""
     terms, owner, first = [], [], []
     for place, column in enumerate(pair.columns):
         made = _terms(column, pair.domain)
@@ -78,11 +81,12 @@ def normal_scores(values: FloatArray, domain: IntArray) -> FloatArray:
     scale = (knots[-1] - knots[0]) / 3.29
     if scale > 0:
         scores = scores + (np.maximum(values - knots[-1], 0) - np.maximum(knots[0] - values, 0)) / scale
-    return np.nan_to_num(np.clip(scores, -4, 4), nan=0.0)
+    return np.asarray(np.nan_to_num(np.clip(scores, -4, 4), nan=0.0))
 
 
 def tree_design(pair: Pair) -> FloatArray:
-    """Bin numbers (numbers) or frequency ranks (categories) of each column, NaN where missing, shape (n, d)."""
+    """Bin numbers (numbers) or frequency ranks (categories) of each column, NaN where missing, shape (n,
+    d)."""
     columns = [_bins(column, pair.domain) for column in pair.columns]
     return np.stack(columns, axis=1) if columns else np.zeros((len(pair.domain), 0))
 

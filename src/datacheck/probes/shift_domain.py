@@ -13,20 +13,21 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 PERMUTATIONS = 149
-"""Permutations of the domain labels. The tail is then taken as normal with their mean and deviation, so that small
-p-values need no more of them."""
+"""Permutations of the domain labels. The tail is then taken as normal with their mean and deviation, so that
+small p-values need no more of them."""
 
 PENALTY = 0.1
 """Ridge penalty in units of rows (terms have variance 1), plus one per term and row."""
 
 FOLD_INFLATION = 1.3
-"""Deviation of a cross-validated score over the plain formula: fold scores are correlated because each fold's noise
-is in the others' training set. Measured on clean splits: 1.12 to 1.56."""
+"""Deviation of a cross-validated score over the plain formula: fold scores are correlated because each fold's
+noise is in the others' training set. Measured on clean splits: 1.12 to 1.56."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class DomainTest:
-    """How well rows tell their split: permutation p-value, out-of-fold scores (n,) and the terms' shares (p,)."""
+    """How well rows tell their split: permutation p-value, out-of-fold scores (n,) and the terms' shares
+    (p,)."""
 
     p: float
     scores: FloatArray
@@ -44,10 +45,11 @@ def folds_of(strata: IntArray, count: int, rng: np.random.Generator) -> IntArray
 def domain_test(
     terms: FloatArray, domain: IntArray, cells: IntArray, folds: IntArray, rng: np.random.Generator
 ) -> DomainTest:
-    """Witness of ridge regression, fitted on the other folds, permuted inside each cell (fold, or fold and class).
+    """Witness of ridge regression, fitted on the other folds, permuted inside each cell (fold, or fold and
+    class).
 
-    `terms` has shape (n, p). The fold Gram matrices do not change under permutation, only the right-hand side does.
-    The mean difference of a witness fitted by squared loss is the statistic of Kübler et al. 2022.
+    `terms` has shape (n, p). The fold Gram matrices do not change under permutation, only the right-hand side
+    does. The mean difference of a witness fitted by squared loss is the statistic of Kübler et al. 2022.
     """
     centred = np.stack([_centred(domain, cells, rng, permute) for permute in range(PERMUTATIONS + 1)], axis=1)
     count = int(folds.max()) + 1
@@ -87,7 +89,8 @@ def _centred(domain: IntArray, cells: IntArray, rng: np.random.Generator, permut
 
 
 def auc_interval(scores: FloatArray, domain: IntArray) -> tuple[float, tuple[float, float]]:
-    """Area under the ROC curve of out-of-fold scores, with its 95 % interval (DeLong et al. 1988, widened for folds).
+    """Area under the ROC curve of out-of-fold scores, with its 95 % interval (DeLong et al. 1988, widened for
+    folds).
 
     >>> auc_interval(np.array([0.1, 0.2, 0.8, 0.9]), np.array([0, 0, 1, 1]))[0]
     1.0

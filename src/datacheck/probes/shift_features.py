@@ -56,7 +56,11 @@ class FeatureTests:
         return bool(
             self.flagged(alpha)
             or (self.score and self.score.p <= levels.SCORE * alpha and self.score.effect >= MIN_DISTANCE)
-            or (self.dependence and self.dependence.p <= levels.DEPENDENCE * alpha and self.dependence.relevant)
+            or (
+                self.dependence
+                and self.dependence.p <= levels.DEPENDENCE * alpha
+                and self.dependence.relevant
+            )
             or (self.domain.p <= levels.RIDGE * alpha and self.auc >= levels.MIN_AUC)
         )
 
@@ -82,7 +86,8 @@ def feature_tests(
     scores: FloatArray | None,
     rng: np.random.Generator,
 ) -> FeatureTests:
-    """Columns on all rows of `whole`, joint tests on those of `sample`, whose `design` and label `scores` are given."""
+    """Columns on all rows of `whole`, joint tests on those of `sample`, whose `design` and label `scores` are
+    given."""
     columns = tuple(column_shifts(whole))
     count = RIDGE_FOLDS if len(sample.domain) < 3000 else 3
     folds = folds_of(sample.domain, count, rng)

@@ -22,7 +22,8 @@ MOST_CLASSWISE = 8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GivenLabel:
-    """P(x|y): p of the three tests together, the effect on the clearest column, and the columns that moved."""
+    """P(x|y): p of the three tests together, the effect on the clearest column, and the columns that
+    moved."""
 
     p: float
     effect: float
@@ -38,7 +39,8 @@ def given_label_test(
     folds: IntArray,
     rng: np.random.Generator,
 ) -> GivenLabel | None:
-    """Columns and label-model scores inside the classes together, class by class, and a ridge classifier centred by class.
+    """Columns and label-model scores inside the classes together, class by class, and a ridge classifier
+    centred by class.
 
     None when no class has 5 rows on both sides. `scores` are the label model's, shape (n, k).
     """

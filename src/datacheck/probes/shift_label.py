@@ -1,4 +1,5 @@
-"""The label as the shift probe sees it: classes or bins, P(y), and the strata inside which P(x|y) is compared."""
+"""The label as the shift probe sees it: classes or bins, P(y), and the strata inside which P(x|y) is
+compared."""
 
 from __future__ import annotations
 
@@ -8,19 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from datacheck._contingency import class_ratios, compare_levels
 from datacheck._two_sample import compare_numbers
 from datacheck.probes.shift_table import floats
-from datacheck.records.column_shift import ColumnShift
+from datacheck.records.column_shift import ColumnShift, LabelShift
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-
-MIN_LABEL_MIX = 0.03
-"""Share of the rows that must have changed class; half that of features, for the label is one and matters more."""
-
-MIN_RATIO = 1.5
-"""Three-sigma bound of a class's ratio that counts by itself: sees a rare class double."""
 
 MOST_CLASSES = 8
 """Classes the label model tells apart; the rarer ones are one class to it (not to the test of P(y))."""
@@ -95,26 +89,12 @@ def _classes(train: pa.ChunkedArray, test: pa.ChunkedArray) -> tuple[tuple[objec
     return tuple(encoded.dictionary.take(pa.array(order)).to_pylist()), np.argsort(order)[codes]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LabelShift:
-    """P(y): the test of the column, and by how much the most changed class's share is multiplied at least."""
-
-    column: ColumnShift
-    ratio_bound: float
-
-    @property
-    def relevant(self) -> bool:
-        return self.column.relevant or self.ratio_bound >= MIN_RATIO
-
-
 def label_shift(label: Label, domain: IntArray) -> LabelShift | None:
     """P(y) of the two splits; None when a side has no label."""
     if label.numbers is not None:
         numbers = compare_numbers(label.numbers[domain == 0], label.numbers[domain == 1])
-        return numbers and LabelShift(column=ColumnShift.of_values(label.name, numbers), ratio_bound=1.0)
+        return None if numbers is None else LabelShift(column=ColumnShift.of_values(label.name, numbers))
     train, test = (
         {name: int(c) for name, c in zip(label.names, side, strict=True) if c} for side in label.counts
     )
-    mix = compare_levels(train, test)
-    bound = max((b for _, b in class_ratios(*label.counts.tolist())), default=1.0)
-    return mix and LabelShift(column=ColumnShift.of_mix(label.name, mix, MIN_LABEL_MIX), ratio_bound=bound)
+    return LabelShift.of_classes(label.name, train, test)

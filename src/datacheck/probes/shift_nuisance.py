@@ -22,8 +22,8 @@ ROUNDS = 40
 class Crossed:
     """Probabilities of each class, shape (n, k), from models that did not see the row.
 
-    `outer` comes from models of the two other folds. `inner[f]` comes from the model of fold f alone (rows of f
-    itself are meaningless there): what is learned from it about fold g never saw fold g.
+    `outer` comes from models of the two other folds. `inner[f]` comes from the model of fold f alone (rows of
+    f itself are meaningless there): what is learned from it about fold g never saw fold g.
     """
 
     outer: FloatArray
@@ -44,7 +44,8 @@ def cross_fit(
 
 
 def learning_rows(folds: IntArray, held: int) -> Iterator[tuple[npt.NDArray[np.bool_], int]]:
-    """For a held-out fold: each other fold's rows, and the fold whose model predicts them (neither of the two)."""
+    """For a held-out fold: each other fold's rows, and the fold whose model predicts them (neither of the
+    two)."""
     others = [fold for fold in range(FOLDS) if fold != held]
     for rows, model in (others, others[::-1]):
         yield folds == rows, model

@@ -19,8 +19,8 @@ MOST_ROWS = 5000
 def principal_components(matrix: FloatArray, train_rows: int) -> Iterator[tuple[str, FloatArray]]:
     """Brightness, contrast and principal components of each row of a matrix of shape (n, entries).
 
-    The components are fitted on the first `train_rows` rows: the axes of the training split, in which the other is
-    seen. Rows with a missing entry are missing in all of them.
+    The components are fitted on the first `train_rows` rows: the axes of the training split, in which the
+    other is seen. Rows with a missing entry are missing in all of them.
 
     >>> matrix = np.random.default_rng(0).normal(size=(50, 4))
     >>> [name for name, _ in principal_components(matrix, 25)]

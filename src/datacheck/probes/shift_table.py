@@ -1,4 +1,5 @@
-"""The two row samples side by side, as the shift probe reads them: numbers, codes, and why a column was left out."""
+"""The two row samples side by side, as the shift probe reads them: numbers, codes, and why a column was left
+out."""
 
 from __future__ import annotations
 
@@ -9,22 +10,21 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datacheck._two_sample import numbers_the_rows
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 MOST_LEVELS = 1000
 """Text with more distinct values is free text or an identifier: comparing its mix says nothing."""
 
-EXPECTED_COLLISIONS = 10.0
-"""Integers drawn at random from their range would repeat n²/(2·range) times; none where this many are expected means
-that they number the rows (chance exp(-10) otherwise)."""
-
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Column:
     """One feature over both splits, training rows first: shape (n,).
 
-    `values` are floats with NaN where missing; for a category they are codes into `levels`, by falling frequency.
+    `values` are floats with NaN where missing; for a category they are codes into `levels`, by falling
+    frequency.
     """
 
     name: str
@@ -44,7 +44,8 @@ class Column:
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Pair:
-    """Training and compared rows in one table: `domain` is 0 for training rows and 1 for the others, shape (n,)."""
+    """Training and compared rows in one table: `domain` is 0 for training rows and 1 for the others, shape
+    (n,)."""
 
     columns: tuple[Column, ...]
     domain: IntArray
@@ -130,19 +131,6 @@ def _numbers(name: str, train: pa.ChunkedArray, test: pa.ChunkedArray) -> list[C
 def _number(name: str, values: FloatArray) -> Column:
     infinite = np.isinf(values)
     return Column(name=name, values=np.where(infinite, np.nan, values), infinite=infinite)
-
-
-def numbers_the_rows(values: FloatArray) -> bool:
-    """Whether integers never repeat although values drawn at random from their range would.
-
-    >>> numbers_the_rows(np.arange(100.0)), numbers_the_rows(np.array([3.0, 1e6, 5.0]))
-    (True, False)
-    """
-    finite = np.sort(values[np.isfinite(values)])
-    if len(finite) < 2:
-        return False
-    spread = finite[-1] - finite[0] + 1
-    return bool(len(finite) ** 2 / (2 * spread) >= EXPECTED_COLLISIONS and (np.diff(finite) > 0).all())
 
 
 def _categories(name: str, train: pa.ChunkedArray, test: pa.ChunkedArray) -> list[Column] | str:

@@ -36,12 +36,18 @@ def class_weights(label: Label) -> Weights:
 
 
 def row_weights(
-    trees: FloatArray, terms: FloatArray, domain: IntArray, folds: IntArray, rows: IntArray, seed: int, auc: float
+    trees: FloatArray,
+    terms: FloatArray,
+    domain: IntArray,
+    folds: IntArray,
+    rows: IntArray,
+    seed: int,
+    auc: float,
 ) -> Weights:
     """P(x) of the compared split over P(x) of the training split, for the training rows at positions `rows`.
 
-    Mean log odds of boosted trees and of a logistic model, recalibrated by one out-of-fold logistic fit: its slope
-    goes to 0, and all weights to 1, when there is nothing to correct.
+    Mean log odds of boosted trees and of a logistic model, recalibrated by one out-of-fold logistic fit: its
+    slope goes to 0, and all weights to 1, when there is nothing to correct.
     """
     if auc > MOST_AUC:
         return Weights(refused=f"the splits hardly overlap (AUC {auc:.2f}): no weight makes one the other")
@@ -51,7 +57,9 @@ def row_weights(
     weights /= weights.mean()
     share = effective_share(weights)
     if share < LEAST_EFFECTIVE:
-        return Weights(refused=f"weights would leave {share:.0%} of the rows effective", effective_share=share)
+        return Weights(
+            refused=f"weights would leave {share:.0%} of the rows effective", effective_share=share
+        )
     return Weights(rows=rows, values=weights, effective_share=share)
 
 

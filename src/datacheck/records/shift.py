@@ -1,4 +1,5 @@
-"""The record of the shift probe: which of P(x), P(y), P(x|y) and P(y|x) moved, by how much, and what kind it is."""
+"""The record of the shift probe: which of P(x), P(y), P(x|y) and P(y|x) moved, by how much, and what kind it
+is."""
 
 from __future__ import annotations
 
@@ -19,9 +20,9 @@ KINDS = ("none", "covariate", "label", "concept", "mixed", "cannot tell")
 class Weights:
     """What makes training rows stand for the compared split.
 
-    `classes` maps a class to its weight (label shift). `rows` are positions in the training split and `values` their
-    weights with mean 1, shape (n,) each (covariate shift). `effective_share` is the effective sample size over n.
-    `refused` says why there are none.
+    `classes` maps a class to its weight (label shift). `rows` are positions in the training split and
+    `values` their weights with mean 1, shape (n,) each (covariate shift). `effective_share` is the effective
+    sample size over n. `refused` says why there are none.
     """
 
     classes: dict[object, float] | None = None
@@ -35,10 +36,10 @@ class Weights:
 class Shift:
     """What differs between a split and its reference.
 
-    Effects are shares (0 to 1): of the rows for `x`, `y` and `x_given_y`, of label probability on comparable rows
-    for `y_given_x`. A question that could not be asked has None. `columns` are the shifted columns, the clearest
-    first; `features` their names, or those that a joint test points at; `detectable` is the smallest effect that
-    would have been found with 90 % power; `skipped` says which columns were not compared and why.
+    Effects are shares (0 to 1): of the rows for `x`, `y` and `x_given_y`, of label probability on comparable
+    rows for `y_given_x`. A question that could not be asked has None. `columns` are the shifted columns, the
+    clearest first; `features` their names, or those that a joint test points at; `detectable` is the smallest
+    effect that would have been found with 90 % power; `skipped` says which columns were not compared and why.
 
     >>> Shift(reference="train", rows=(100, 20), seed=0).kind
     'none'

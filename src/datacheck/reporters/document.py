@@ -12,7 +12,7 @@ from .._format import plural
 from ..errors import DatacheckError, FormatError
 from ..finding import Finding, Rows, Severity
 from ..normalization import Normalization
-from ..profile import ColumnProfile, Profile
+from ..profiles import ColumnProfile, Profile
 from ..report import FORMAT, Report
 
 _OUTCOMES = ("splits", "findings", "not_checked", "passed", "crashed", "waived", "exit_code")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._format import number
-from ..profile import ColumnProfile, Profile
+from ..profiles import ColumnProfile, Profile
 
 BINS = 24
 """Bars of a histogram: a third of the width of a narrow screen at 5 pixels a bar."""
