@@ -1,0 +1,17 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def sample_data() -> Path:
+    return Path(__file__).parent.parent / "sample_data"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty working folder, so that no pyproject.toml above it is read."""
+    (tmp_path / "pyproject.toml").write_text("[tool.datacheck]\n")
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
