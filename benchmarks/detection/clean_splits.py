@@ -1,0 +1,76 @@
+"""False alarms of the shift checkers on random splits of clean data, by size, width and checker.
+
+python benchmarks/detection/clean_splits.py --splits 400 --seed 0
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import time
+
+import numpy as np
+import shift_cases
+from shift_report import wilson
+
+from datacheck.checkers.covariate_shift import CovariateShift
+from datacheck.checkers.label_shift import LabelShift
+from datacheck.testing import make_profile, run_checker
+
+SIZES = (200, 500, 1000, 3000, 10_000, 50_000)
+WIDTHS = (5, 20, 100)
+CHECKERS = (CovariateShift(), LabelShift())
+
+
+def main() -> None:
+    options = _options()
+    rng = np.random.default_rng(options.seed)
+    alarms: dict[tuple[object, ...], list[bool]] = collections.defaultdict(list)
+    pools = {p.name: p for p in shift_cases.populations(_pools())}
+    start = time.perf_counter()
+    for place in range(options.splits):
+        rows = SIZES[place % len(SIZES)]
+        pool = pools[rng.choice(list(pools))]
+        if rows * 1.5 > len(pool.label):
+            pool = pools[f"mixed{rng.choice(WIDTHS)}"]
+        _one(pool, rows, rng, alarms)
+    print(f"{options.splits} splits in {time.perf_counter() - start:.0f} s")
+    for key, values in sorted(alarms.items(), key=str):
+        low, high = wilson(sum(values), len(values))
+        print(
+            f"{key!s:40} {sum(values):3d} of {len(values):3d}  {np.mean(values):6.1%}  ({low:.1%} to {high:.1%})"
+        )
+
+
+def _pools() -> list[str]:
+    return [n for n in shift_cases.names() if not n.startswith("mixed")] + [f"mixed{w}" for w in WIDTHS]
+
+
+def _one(
+    pool: shift_cases.Population,
+    rows: int,
+    rng: np.random.Generator,
+    alarms: dict[tuple[object, ...], list[bool]],
+) -> None:
+    chosen = rng.permutation(len(pool.label))[: int(rows * 1.5)]
+    splits = {}
+    for name, part in (("train", chosen[:rows]), ("test", chosen[rows:])):
+        features = {column: values[part] for column, values in pool.features.items()}
+        splits[name] = shift_cases.table_of(features, pool.label[part])
+    data = make_profile(splits, label="label", task=pool.task)
+    found = {c.name: any(f.severity.rank > 0 for f in run_checker(c, data)) for c in CHECKERS}
+    for key in (("rows", rows), ("data", pool.name), ("all",)):
+        alarms[key].append(any(found.values()))
+    for name, alarm in found.items():
+        alarms["checker", name].append(alarm)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--splits", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
