@@ -49,7 +49,7 @@ class Split:
         return pa.schema([(name, self._type(name)) for name in first.schema.names])
 
     def _type(self, name: str) -> pa.DataType:
-        types = {source.schema.field(name).type: source.name for source in self.sources}
+        types = {_known_type(source.schema.field(name).type): source.name for source in self.sources}
         if len(types) == 1:
             return next(iter(types))
         plain = {t.value_type if pa.types.is_dictionary(t) else t: where for t, where in types.items()}
@@ -61,6 +61,12 @@ class Split:
             raise InputError(
                 f"column {name!r} is {a} in {where_a} but {b} in {where_b}; write it with one type in every file"
             ) from error
+
+
+def _known_type(type_: pa.DataType) -> pa.DataType:
+    """The type, or the one with the same values that every function of Arrow takes."""
+    views = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
+    return views.get(type_, type_)
 
 
 @dataclass(frozen=True, kw_only=True)

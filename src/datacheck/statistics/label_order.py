@@ -8,7 +8,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from .._batch import numbers
 from .._hash import NULL, hash_numbers, hash_strings
+from ..kinds import Kind, kind_of
 from .base import Statistic
 
 MOST = 1 << 16  # runs kept in all
@@ -139,13 +141,12 @@ def label_hashes(array: pa.Array) -> NDArray[np.uint64]:
         array = array.cast(array.type.value_type)
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         return hash_strings(array)
-    missing = np.asarray(array.is_null(nan_is_null=True))
-    if pa.types.is_temporal(array.type):
-        array = array.cast(pa.int32() if array.type.bit_width == 32 else pa.int64())
-    if pa.types.is_decimal(array.type):
-        array = array.cast(pa.float64())
-    hashes = hash_numbers(np.asarray(array.fill_null(0)))
-    hashes[missing] = NULL
+    if kind_of(pa.field("label", array.type)) is Kind.OTHER:
+        return np.zeros(len(array), np.uint64)
+    values, valid = numbers(array)
+    hashes = hash_numbers(values)
+    missing = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)
+    hashes[missing if valid is None else missing | ~valid] = NULL
     return hashes
 
 
