@@ -95,11 +95,7 @@ class Labels:
         if self.task == "regression":
             return self._standardised(np.asarray(values, dtype=np.float64))
         order = {value: number for number, value in enumerate(self.classes)}
-        given = np.asarray(values, dtype=object).tolist()
-        try:
-            return np.array([order[value] for value in given], dtype=np.int64)
-        except (KeyError, TypeError):
-            raise self._unseen(next(v for v in given if v not in order)) from None
+        return np.array([self._number(value, order) for value in list(values)], dtype=np.int64)
 
     def inverse(self, values: Any) -> NDArray[Any]:
         """Labels of class numbers, or the target in its own unit."""
@@ -119,6 +115,12 @@ class Labels:
         mean, std = float(self.mean or 0.0), float(self.std or 1.0)
         with np.errstate(over="ignore"):
             return np.clip((values / 2 - mean / 2) / (std / 2), -1.7e308, 1.7e308)
+
+    def _number(self, value: Any, order: Mapping[Any, int]) -> int:
+        try:
+            return order[value]
+        except (KeyError, TypeError):
+            raise self._unseen(value) from None
 
     def _unseen(self, value: Any) -> ContractError:
         known = [str(c) for c in self.classes[:20]]
