@@ -44,7 +44,7 @@ class Block:
             return cls(**about, counts=_null_counts(group))
         if group.kind is Kind.TEXT:
             kept = group.values.drop_null() if group.values.null_count else group.values
-            distinct = (Distinct.of_hashes(hashes[_mask(group, 0)][:, 0]),)
+            distinct = (Distinct.of_hashes(hashes[_mask(group.valid, 0), 0]),)
             return cls(**about, counts=_null_counts(group), distinct=distinct, levels=(Levels.of(kept),))
         return cls(**about, **_numeric(group, hashes, part, first_row))
 
@@ -73,8 +73,8 @@ def _plus(a: Any, b: Any) -> Any:
     return None if a is None else a + b
 
 
-def _mask(group: Group, column: int) -> Any:
-    return slice(None) if group.valid is None else group.valid[:, column]
+def _mask(mask: NDArray[np.bool_] | None, column: int) -> Any:
+    return slice(None) if mask is None else mask[:, column]
 
 
 def _null_counts(group: Group) -> Counts:
@@ -91,8 +91,8 @@ def _numeric(group: Group, hashes: Hashes, part: str, first_row: int) -> dict[st
         "counts": Counts.of(values, group.valid, finite=finite is group.valid),
         "extrema": Extrema.of(values, finite),
         "moments": Moments.of(values, finite),
-        "distinct": tuple(Distinct.of_hashes(hashes[_mask(group, i), i]) for i in columns),
-        "levels": tuple(Levels.of(values[_mask(group, i), i]) for i in columns),
+        "distinct": tuple(Distinct.of_hashes(hashes[_mask(finite, i), i]) for i in columns),
+        "levels": tuple(Levels.of(values[_mask(finite, i), i]) for i in columns),
         "first_rows": tuple(_first_rows(group, finite, i, part, first_row) for i in columns),
     }
 

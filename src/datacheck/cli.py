@@ -35,7 +35,7 @@ Ignore = Annotated[Optional[list[str]], typer.Option(metavar="CHECKER", help="Le
 FailOn = Annotated[
     Optional[str], typer.Option(help="Severity that gives exit code 1: error, warning, info or never. [default: error]")
 ]
-Out = Annotated[Optional[Path], typer.Option(help="Folder of the report. [default: datacheck-report]")]
+Out = Annotated[Optional[str], typer.Option(help="Folder of the report. [default: datacheck-report]")]
 Formats = Annotated[
     Optional[list[str]],
     typer.Option("--format", help="What to print, or FORMAT=FILE to write it as well; repeat for more. [terminal]"),
@@ -80,7 +80,7 @@ def profile(
     """Profile a dataset, check it, and write the report, the profiles and the normalization contract."""
     from . import output, run
 
-    options = {name: value for name, value in locals().items() if name in _SETTINGS and value is not None}
+    options = _options(locals())
     with output.progress(quiet) as progress:
         report = run.profile(data, threads=threads, progress=progress, **options)
     output.write_folder(report, values=not no_values)
@@ -103,7 +103,7 @@ def check(
     """Check new data against the saved profile of the training data; needs no training data."""
     from . import output, run
 
-    options = {name: value for name, value in locals().items() if name in _SETTINGS and value is not None}
+    options = _options(locals())
     with output.progress(quiet) as progress:
         report = run.compare(reference, data, progress=progress, **options)
     _finish(report, formats, quiet)
@@ -125,7 +125,7 @@ def compare(
     """Compare two data sets: data or saved profiles on either side."""
     from . import output, run
 
-    options = {name: value for name, value in locals().items() if name in _SETTINGS and value is not None}
+    options = _options(locals())
     with output.progress(quiet) as progress:
         report = run.compare(reference, new, progress=progress, **options)
     _finish(report, formats, quiet)
@@ -193,6 +193,14 @@ def init() -> None:
 _SETTINGS = (
     "label", "task", "split_column", "batch_size", "precision", "shuffled", "seed", "select", "ignore", "fail_on", "out"
 )  # fmt: skip
+
+
+def _options(values: dict[str, Any]) -> dict[str, Any]:
+    """What the caller set, of a command's parameters, that the configuration knows; formats are checked first."""
+    from . import output
+
+    output.check_formats(values.get("formats") or [])
+    return {name: value for name, value in values.items() if name in _SETTINGS and value is not None}
 
 
 def _finish(report: Any, formats: list[str] | None, quiet: bool) -> None:

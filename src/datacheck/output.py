@@ -14,7 +14,7 @@ from .config import Config, checker_classes
 from .errors import ConfigError, InputError, nearest
 from .profiles import Profile
 from .report import Report
-from .reporters.base import Reporter, reporters, write_text
+from .reporters.base import reporter, write, write_text
 from .saved import to_json
 from .schema import Schema
 
@@ -57,7 +57,7 @@ def write_folder(report: Report, *, values: bool = True) -> Path:
     if report.normalization is not None:
         report.normalization.save(out / "normalization.json")
     for name in ("json", "html"):
-        write_text(out / f"report.{name}", _reporter(name).render(report))
+        write(report, name, str(out / f"report.{name}"))
     return out
 
 
@@ -70,11 +70,16 @@ def show(report: Report, formats: Sequence[str], *, quiet: bool) -> None:
     """Prints the report in each format, or writes it where FORMAT=FILE asks for that."""
     for wanted in formats:
         name, _, path = wanted.partition("=")
-        reporter = _reporter(name)
         if path:
-            write_text(Path(path), reporter.render(report))
+            write(report, name, path)
         elif not quiet:
-            _print(reporter, report)
+            _print(name, report)
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Raises ConfigError for a format that does not exist: before the work, not after it."""
+    for wanted in formats:
+        reporter(wanted.partition("=")[0])
 
 
 def explain(name: str) -> str:
@@ -103,21 +108,16 @@ def init(path: Path) -> Path:
     return path
 
 
-def _reporter(name: str) -> Reporter:
-    known = reporters()
-    if name not in known:
-        raise ConfigError(f"there is no format {name!r}; {nearest(name, known)}")
-    return known[name]
-
-
-def _print(reporter: Reporter, report: Report) -> None:
+def _print(name: str, report: Report) -> None:
     from rich.console import Console
 
     console = Console()
-    if reporter.name == "terminal" and console.is_terminal and not console.no_color:
-        sys.stdout.write(reporter.render(report, color=True, width=console.width))
+    if name == "terminal" and console.is_terminal:
+        from .reporters.terminal import TerminalReporter, wants_color
+
+        sys.stdout.write(TerminalReporter().render(report, color=wants_color(sys.stdout), width=console.width))
     else:
-        sys.stdout.write(reporter.render(report))
+        write(report, name, "-")
 
 
 def _make(folder: Path) -> None:
