@@ -45,9 +45,9 @@ def wine_broken() -> Splits:
         frame["proline"] *= 1e6
         frame.insert(0, "batch_code", 7.0)
         frame.insert(1, "sensor", 3.0 + 1e-13 * rng.standard_normal(len(frame)))
+        frame.loc[rng.choice(len(frame), len(frame) * 2 // 5, replace=False), "hue"] = np.nan
     train, test = splits["train"], splits["test"]
     train.loc[17, "alcohol"] = np.inf
-    train.loc[rng.choice(len(train), len(train) * 2 // 5, replace=False), "hue"] = np.nan
     test["magnesium"] = test["magnesium"] + 3 * train["magnesium"].std()
     splits["train"] = train.sort_values("label", kind="stable").reset_index(drop=True)
     return splits
@@ -85,8 +85,10 @@ def digits() -> Splits:
 def digits_broken() -> Splits:
     splits = digits()
     rng = np.random.default_rng(13)
-    for frame in splits.values():
-        frame.insert(0, "scan_id", 16_777_217 + 2 * rng.permutation(len(frame)).astype("int64"))
+    ids = 16_777_217 + 2 * rng.permutation(sum(map(len, splits.values()))).astype("int64")
+    starts = np.cumsum([0, *map(len, splits.values())])
+    for frame, start in zip(splits.values(), starts, strict=False):
+        frame.insert(0, "scan_id", ids[start : start + len(frame)])
         frame.insert(1, "exposure", rng.standard_t(0.9, len(frame)) ** 3)
     train, val, test = splits["train"], splits["val"], splits["test"]
     pixels = [name for name in val if name.startswith("pixel")]

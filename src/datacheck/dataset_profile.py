@@ -13,7 +13,8 @@ from .schema import Schema, Training
 class DatasetProfile:
     """The profiles of the splits by name, the training split first if there is one.
 
-    `records` holds what probes measured, by the probe's name and the split.
+    `records` holds what probes measured, by the probe's name and the split; where a probe could not be
+    applied, its reason stands instead, a NotApplicable.
     """
 
     splits: Mapping[str, Profile]
@@ -36,6 +37,15 @@ class DatasetProfile:
     def others(self) -> tuple[str, ...]:
         """Names of all splits but the reference."""
         return tuple(name for name in self.splits if name != self.reference)
+
+    def record(self, probe: str, split: str) -> Any:
+        """What a probe measured on a split; raises NotApplicable where it could not, or did not run."""
+        found = self.records.get(probe, {}).get(split)
+        if found is None:
+            raise NotApplicable(f"the probe {probe!r} did not run on this split")
+        if isinstance(found, NotApplicable):
+            raise found
+        return found
 
     def features(self, split: str) -> tuple[ColumnProfile, ...]:
         """The columns of a split but its label."""

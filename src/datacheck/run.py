@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,9 @@ def check(data: DatasetProfile, config: Config | None = None) -> Report:
     """Runs the selected checkers over finished profiles and fits the normalization contract."""
     config = config or Config()
     outcomes = _Outcomes()
-    for checker in config.make_checkers():
+    checkers = config.make_checkers()
+    data = _measured(data, checkers, outcomes)
+    for checker in checkers:
         _run(checker, data, outcomes)
     findings = sorted((_severity(f, config) for f in outcomes.findings), key=_order(data))
     waived = [Waived(finding=f, reason=r) for f in findings if (r := _waiver(f, config)) is not None]
@@ -133,24 +136,47 @@ class _Outcomes:
     crashed: list[Crashed] = field(default_factory=list)
 
 
+def _measured(data: DatasetProfile, checkers: Sequence[Checker], outcomes: _Outcomes) -> DatasetProfile:
+    """The profile with the records that the checkers require and that it does not hold yet."""
+    wanted = sorted({name for checker in checkers for name in checker.requires} - {*data.records})
+    records = {name: {split: _measure(name, data, split, outcomes) for split in data.splits} for name in wanted}
+    return replace(data, records={**data.records, **records})
+
+
+def _measure(probe: str, data: DatasetProfile, split: str, outcomes: _Outcomes) -> Any:
+    module = import_module(f"{__package__}.probes.measure.{probe}")
+    return _attempt(lambda: module.measure(data, split), probe, split, outcomes)
+
+
 def _run(checker: Checker, data: DatasetProfile, outcomes: _Outcomes) -> None:
     splits = checker.splits(data)
     if not splits:
         reason = "there is only one split; it compares splits"
         outcomes.not_checked.append(NotChecked(checker=checker.name, split=data.reference, reason=reason))
     for split in splits:
-        about = {"checker": checker.name, "split": split}
-        try:
-            found = list(checker.check(data, split))
-            detectable = None if found else checker.detectable(data, split)
-        except NotApplicable as reason:
-            outcomes.not_checked.append(NotChecked(**about, reason=str(reason)))
-        except Exception:  # noqa: BLE001 - a fault in one checker must not hide what the others found
-            outcomes.crashed.append(Crashed(**about, traceback=traceback.format_exc()))
-        else:
-            outcomes.findings.extend(found)
-            if not found:
-                outcomes.passed.append(Passed(**about, detectable=detectable))
+        answer = _attempt(lambda split=split: _ask(checker, data, split), checker.name, split, outcomes)
+        if isinstance(answer, NotApplicable):
+            outcomes.not_checked.append(NotChecked(checker=checker.name, split=split, reason=str(answer)))
+        elif isinstance(answer, Passed):
+            outcomes.passed.append(answer)
+        elif answer is not None:
+            outcomes.findings.extend(answer)
+
+
+def _ask(checker: Checker, data: DatasetProfile, split: str) -> list[Finding] | Passed:
+    found = list(checker.check(data, split))
+    return found or Passed(checker=checker.name, split=split, detectable=checker.detectable(data, split))
+
+
+def _attempt(question: Callable[[], Any], name: str, split: str, outcomes: _Outcomes) -> Any:
+    """The answer, or the NotApplicable that it raised; a fault is recorded as a crash and answered None."""
+    try:
+        return question()
+    except NotApplicable as reason:
+        return reason
+    except Exception:  # a fault in one checker or probe must not hide what the others found
+        outcomes.crashed.append(Crashed(checker=name, split=split, traceback=traceback.format_exc()))
+        return None
 
 
 def _settings(data: Any, config: Config | None) -> Config:

@@ -33,6 +33,7 @@ class Checker(ABC):
     """
 
     name: ClassVar[str]
+    requires: ClassVar[tuple[str, ...]] = ()
     scope: ClassVar[Literal["each", "train", "others"]] = "each"
     clean: ClassVar[Example]
     dirty: ClassVar[Example]
