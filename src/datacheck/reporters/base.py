@@ -27,8 +27,8 @@ class Reporter(ABC):
         super().__init_subclass__()
         cls.name = cls.__module__.rpartition(".")[2]
 
-    def render(self, report: Report | Document) -> str:
-        """The report as text."""
+    def render(self, report: Report | Document, *, color: bool = False, width: int | None = None) -> str:
+        """The report as text; `color` and `width` (in characters) matter to the terminal alone."""
         return self.text(report if isinstance(report, Document) else Document.of(report))
 
     @abstractmethod

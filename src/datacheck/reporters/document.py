@@ -1,7 +1,8 @@
 """What reporters see: the content of report.json, and the profiles where they are at hand."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -149,19 +150,22 @@ def _try_findings(path: Path, content: Mapping[str, Any]) -> None:
 
 def _profiles(folder: Path, content: Mapping[str, Any]) -> tuple[dict[str, Profile], tuple[str, ...]]:
     """The saved profiles that belong to the report, by fingerprint, and what is missing."""
-    found: dict[str, Profile] = {}
-    lacking: list[str] = []
-    for split, about in content["splits"].items():
-        try:
-            profile, _ = saved.load(folder / f"{split}.json")
-        except DatacheckError:
-            lacking.append(f"no profile of {split!r} beside the report: its statistics are left out")
-            continue
-        if profile.fingerprint == about["fingerprint"]:
-            found[split] = profile
-        else:
-            lacking.append(f"the profile of {split!r} beside the report is of other data, so it is left out")
-    return found, tuple(lacking)
+    near = {profile.fingerprint: profile for profile in _near(folder)}
+    wanted = {split: about["fingerprint"] for split, about in content["splits"].items()}
+    found = {split: near[fingerprint] for split, fingerprint in wanted.items() if fingerprint in near}
+    lacking = tuple(
+        f"no profile of {split!r} beside the report, or one of other data: its statistics are left out"
+        for split in wanted
+        if split not in found
+    )
+    return found, lacking
+
+
+def _near(folder: Path) -> Iterator[Profile]:
+    """The profiles in a folder; what is no profile is passed over."""
+    for path in sorted(folder.glob("*.json")):
+        with suppress(DatacheckError):
+            yield saved.load(path)[0]
 
 
 def _contract(path: Path) -> Normalization | None:

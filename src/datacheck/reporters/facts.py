@@ -7,7 +7,7 @@ from .._format import number, percent, plural
 from .document import Document
 from .visible import visible
 
-_SHARES = ("share", "rate", "fraction", "probability", "chance")
+_SHARES = {"share", "shares", "rate", "fraction", "probability", "chance"}
 _FEW = 6  # entries of a list or mapping that are shown one by one
 
 
@@ -29,6 +29,8 @@ def _value(key: str, value: Any) -> str:
         shown = [f"{visible(name, 40)}: {_value(key, item)}" for name, item in value.items()]
         return _entries(shown, "entry")
     if isinstance(value, Sequence) and not isinstance(value, str):
+        if value and all(isinstance(item, Mapping) and "column" in item for item in value):
+            value = [item["column"] for item in value]
         return _entries([_value(key, item) for item in value[: _FEW + 1]], "value", len(value))
     return _scalar(key, value)
 
@@ -42,8 +44,10 @@ def _scalar(key: str, value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: "undefined"}[value]
     if isinstance(value, (int, float)):
-        share = isinstance(value, float) and 0 <= value <= 1 and key.endswith(_SHARES)
-        return percent(value) if share else number(value)
+        words = set(key.split("_"))
+        if value == 0 and words & {"p", "pvalue"}:
+            return "<1e-300"  # below the smallest float64, not impossible
+        return percent(value) if words & _SHARES and 0 <= value <= 1 else number(value)
     return visible(value, 80)
 
 

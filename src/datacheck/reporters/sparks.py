@@ -1,7 +1,7 @@
 """Pictures of characters, for terminals."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from .._format import number, percent
@@ -18,7 +18,7 @@ def bars(shares: Sequence[float], most: float) -> str:
     """A histogram of one character a bar; an empty bar is a space, never a small block.
 
     >>> bars([0.0, 0.1, 0.4, 0.5], 0.5)
-    ' ▂▆█'
+    ' ▂▇█'
     """
     return "".join(" " if not s else BARS[min(int(s / most * 8), 7)] for s in shares)
 
@@ -70,11 +70,11 @@ def share_lines(shape: Histogram, width: int) -> list[str]:
     """One line a category and split with a bar as long as its share."""
     wide = min(max(len(visible(label, 20)) for label in shape.labels), 28)
     room = max(min(width - wide - 30, 40), 8)
-    splits: Mapping[str, tuple[float, ...]] = shape.shares
+    labels = [f"{visible(label, 20):<{wide}.{wide}}" for label in shape.labels]
     return [
-        f"{visible(label, 20):<{wide}.{wide}}  {visible(split, 10):<10} {_fill(shares[i], room)} {percent(shares[i])}"
-        for i, label in enumerate(shape.labels)
-        for split, shares in splits.items()
+        f"{label}  {visible(split, 10):<10} {_fill(shares[i], room)} {percent(shares[i])}"
+        for i, label in enumerate(labels)
+        for split, shares in shape.shares.items()
     ]
 
 

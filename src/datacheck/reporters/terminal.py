@@ -121,9 +121,10 @@ def _more(alike: Sequence[Finding]) -> str:
 
 
 def _finding(finding: Finding, document: Document, width: int) -> Group:
-    head = Text(finding.severity.upper(), style=_STYLE[finding.severity])
-    head.append(f"  {finding.checker}", style="bold")
-    head.append(f"  {visible(finding.split, 60)}", style="dim")
+    style = _STYLE[finding.severity]
+    head = Text.assemble(
+        (finding.severity.upper(), style), f"  {finding.checker}  ", (visible(finding.split, 60), "dim")
+    )
     body: list[Text] = [Text(visible(finding.message, 800))]
     drawn = picture(finding, document, width - 4)
     body += [Text(line, style="cyan", no_wrap=True, overflow="crop") for line in drawn]
