@@ -89,6 +89,20 @@ class Report:
         """The findings of one severity."""
         return tuple(f for f in self.findings if f.severity is severity)
 
+    @property
+    def alignment(self) -> dict[str, Any]:
+        """By split: whether the labels belong to the samples (`records.alignment.Alignment`)."""
+        return self._records("alignment")
+
+    @property
+    def shift(self) -> dict[str, Any]:
+        """By split: how it differs from the reference, and what kind of shift that is (`records.shift.Shift`)."""
+        return self._records("shift")
+
+    def _records(self, probe: str) -> dict[str, Any]:
+        found = self.profile.records.get(probe, {})
+        return {split: record for split, record in found.items() if hasattr(record, "to_json")}
+
     def to_json(self) -> dict[str, Any]:
         """The content of report.json."""
         schema = self.profile.schema
@@ -116,6 +130,8 @@ class Report:
             "config": self.config,
             "exit_code": self.exit_code,
         }
+        for probe in self.profile.records:
+            content[probe] = {split: record.to_json() for split, record in self._records(probe).items()}
         return {key: plain(value) for key, value in content.items()}
 
 
