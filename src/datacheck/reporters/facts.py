@@ -8,16 +8,41 @@ from .document import Document
 from .visible import visible
 
 _SHARES = {"share", "shares", "rate", "fraction", "probability", "chance"}
+_MOST_ROWS = 200  # of a table: some 20 kB
 _FEW = 6  # entries of a list or mapping that are shown one by one
 
 
 def facts(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Name and value of each piece of evidence; a long list is counted, the picture or report.json has it.
+    """Name and value of each piece of evidence; long lists are left to the picture and to report.json.
 
     >>> facts({"missing_rate": 0.99996, "std": 1e-13, "bins": list(range(40))})
-    [('missing rate', '>99.9 %'), ('std', '1e-13'), ('bins', '40 values')]
+    [('missing rate', '>99.9 %'), ('std', '1e-13')]
     """
-    return [(_words(key), _value(key, value)) for key, value in evidence.items()]
+    return [(_words(key), _value(key, value)) for key, value in evidence.items() if not _plotted(value)]
+
+
+def tables(evidence: Mapping[str, Any]) -> list[tuple[str, list[str], list[list[str]]]]:
+    """Lists of mappings as (name, column heads, rows): at most 200 rows, numbers as everywhere.
+
+    >>> tables({"features": [{"column": "a", "spread": 2.0}]})
+    [('features', ['column', 'spread'], [['a', '2']])]
+    """
+    listed = {key: value for key, value in evidence.items() if _listed(value)}
+    return [(_words(key), *_table(value[:_MOST_ROWS])) for key, value in listed.items()]
+
+
+def _plotted(value: Any) -> bool:
+    long = isinstance(value, Sequence) and not isinstance(value, str) and len(value) > _FEW
+    return long and not _listed(value)
+
+
+def _listed(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, Mapping) for item in value)
+
+
+def _table(items: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    keys = list(dict.fromkeys(key for item in items for key in item))
+    return [_words(key) for key in keys], [[_value(key, item.get(key, "")) for key in keys] for item in items]
 
 
 def _words(key: str) -> str:
@@ -29,7 +54,7 @@ def _value(key: str, value: Any) -> str:
         shown = [f"{visible(name, 40)}: {_value(key, item)}" for name, item in value.items()]
         return _entries(shown, "entry")
     if isinstance(value, Sequence) and not isinstance(value, str):
-        if value and all(isinstance(item, Mapping) and "column" in item for item in value):
+        if _listed(value) and all("column" in item for item in value):
             value = [item["column"] for item in value]
         return _entries([_value(key, item) for item in value[: _FEW + 1]], "value", len(value))
     return _scalar(key, value)

@@ -9,7 +9,7 @@ from ..finding import Finding
 from .base import Reporter
 from .document import Document
 from .facts import about, actions, facts, grouped, last_line, rows_text
-from .picture_text import picture
+from .pictures.base import text_lines
 from .visible import paragraph, visible
 
 MOST = 40
@@ -68,7 +68,7 @@ def _splits(document: Document) -> list[str]:
 
 def _finding(finding: Finding, mark: str, document: Document) -> Iterable[Sequence[str]]:
     yield [f"### {mark} {finding.checker} · {escape(finding.split)}", "", escape(finding.message, 1000)]
-    drawn = picture(finding, document, 90)
+    drawn = text_lines(finding, document, 90)
     if drawn:
         yield _fenced("\n".join(drawn), "text")
     numbers = [f"{escape(name)} **{escape(value)}**" for name, value in facts(finding.evidence)]

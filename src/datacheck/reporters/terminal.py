@@ -17,7 +17,7 @@ from ..report import Report
 from .base import Reporter
 from .document import Document
 from .facts import about, actions, facts, grouped, last_line, rows_text
-from .picture_text import picture
+from .pictures.base import text_lines
 from .visible import paragraph, visible
 
 WIDTH = 100
@@ -126,7 +126,7 @@ def _finding(finding: Finding, document: Document, width: int) -> Group:
         (finding.severity.upper(), style), f"  {finding.checker}  ", (visible(finding.split, 60), "dim")
     )
     body: list[Text] = [Text(visible(finding.message, 800))]
-    drawn = picture(finding, document, width - 4)
+    drawn = text_lines(finding, document, width - 4)
     body += [Text(line, style="cyan", no_wrap=True, overflow="crop") for line in drawn]
     numbers = [f"{name} {value}" for name, value in facts(finding.evidence)]
     numbers += [rows_text(finding.rows)] if finding.rows else []

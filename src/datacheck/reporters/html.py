@@ -1,0 +1,43 @@
+"""report.html: one file, no script, no network."""
+
+from functools import cache
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from .base import Reporter
+from .document import Document
+from .page import Page
+from .pictures.marks import WIDTH
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+class HtmlReporter(Reporter):
+    """A self-contained page that is readable without scripts, under a strict content-security policy."""
+
+    suffix = ".html"
+
+    def text(self, document: Document) -> str:
+        """The page."""
+        page = _environment().get_template("report.html.j2")
+        return page.render(page=Page.of(document)) + "\n"
+
+
+def fragment(template: str, **values: object) -> str:
+    """A template rendered with names escaped; for pieces of a page, such as a notebook's cell."""
+    return _environment().get_template(template).render(**values)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        auto_reload=False,
+    )
+    css = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    environment.globals.update(css=Markup(css), width=WIDTH)
+    return environment

@@ -1,0 +1,84 @@
+"""Distributions of the columns that a finding names."""
+
+from collections.abc import Sequence
+
+from ...finding import Finding
+from ..document import Document
+from ..shapes import Histogram, histogram
+from ..sparks import histogram_lines
+from ..visible import visible
+from .base import Fallback
+from .class_balance import level_bars
+from .marks import WIDTH, Axis, Figure, Mark, area, between, ends, path, steps, text
+
+_MOST = 3  # columns drawn: a finding that names more has its numbers in a table
+_TALL = 92.0
+
+
+class Distributions(Fallback):
+    """Histograms over common bars, split by split; what differs from the reference is shaded."""
+
+    def draw(self, finding: Finding, document: Document) -> Figure | None:
+        """One panel per column, up to three."""
+        found = _shapes(finding, document)
+        if not found:
+            return None
+        splits, panels = list(document.splits), list[Figure]()
+        for name, shape in found:
+            top = sum(panel.height for panel in panels)
+            draw = _levels if shape.categories else _numbers
+            panels.append(draw(name, shape, document, finding.split, top))
+        drawn = {split for _, shape in found for split in shape.shares}
+        return Figure(
+            title="Distribution of " + ", ".join(visible(name, 60) for name, _ in found),
+            description=" ".join(panel.description for panel in panels),
+            height=sum(panel.height for panel in panels),
+            marks=tuple(mark for panel in panels for mark in panel.marks),
+            legend=tuple(
+                (f"s{splits.index(split)}", visible(split, 40)) for split in splits if split in drawn
+            ),
+        )
+
+    def lines(self, finding: Finding, document: Document, width: int) -> list[str]:
+        """One line per column and split."""
+        found = _shapes(finding, document)
+        lines = [(name, line) for name, shape in found for line in histogram_lines(shape)]
+        return [f"{visible(name, 16):<17}{line}" if len(found) > 1 else line for name, line in lines]
+
+
+def _shapes(finding: Finding, document: Document) -> list[tuple[str, Histogram]]:
+    shapes = ((name, histogram(document.column(name))) for name in finding.columns[:_MOST])
+    return [(name, shape) for name, shape in shapes if shape is not None and len(shape.labels) > 1]
+
+
+def _levels(name: str, shape: Histogram, document: Document, split: str, top: float) -> Figure:
+    bars = level_bars(shape, list(document.splits), name, top + 18)
+    head = text("label", 0, top + 12, visible(name, 50))
+    return Figure(
+        title=name, description=bars.description, height=bars.height - top + 8, marks=(head, *bars.marks)
+    )
+
+
+def _numbers(name: str, shape: Histogram, document: Document, split: str, top: float) -> Figure:
+    most = max(s for shares in shape.shares.values() for s in shares) or 1.0
+    x, y = Axis(0, 1, 0, WIDTH), Axis(0, most, top + _TALL, top + 20)
+    splits, reference = list(document.splits), document.content.get("reference", "")
+    marks = [text("label", 0, top + 12, visible(name, 50)), *_shaded(shape, reference, split, x, y)]
+    marks += [_outline(shares, splits.index(key), x, y, key) for key, shares in shape.shares.items()]
+    return Figure(
+        title=name,
+        description=f"{visible(name, 60)} from {shape.ends[0]} to {shape.ends[1]}, outer bars open.",
+        height=_TALL + 26,
+        marks=(*marks, *ends(x, top + _TALL, (shape.ends[0], shape.ends[1]))),
+    )
+
+
+def _shaded(shape: Histogram, reference: str, split: str, x: Axis, y: Axis) -> list[Mark]:
+    """What differs between the split and its reference; else the only split, filled."""
+    if split != reference and split in shape.shares and reference in shape.shares:
+        return [between("difference", shape.shares[reference], shape.shares[split], x, y)]
+    return [area("soft s0", next(iter(shape.shares.values())), x, y)] if len(shape.shares) == 1 else []
+
+
+def _outline(shares: Sequence[float], index: int, x: Axis, y: Axis, name: str) -> Mark:
+    return path(f"outline s{index}", steps(shares, x, y), tip=visible(name, 40))
