@@ -1,4 +1,4 @@
-"""From an Arrow record batch to arrays, one block for all columns of a type; and where the batch came from."""
+"""From an Arrow record batch to arrays, one block for all columns of a type; and where a batch stands."""
 
 import json
 from collections.abc import Iterator
@@ -55,6 +55,21 @@ class Group:
     valid: NDArray[np.bool_] | None = None
 
 
+def column_names(schema: pa.Schema) -> tuple[str, ...]:
+    """Names of the columns of a profile: a fixed-size list of numbers is one column per element.
+
+    >>> column_names(pa.schema([("x", pa.list_(pa.float32(), 2)), ("y", pa.int64())]))
+    ('x[0]', 'x[1]', 'y')
+    """
+    return tuple(name for field in schema for name in _elements(field))
+
+
+def _elements(field: pa.Field) -> tuple[str, ...]:
+    if kind_of(field) is not Kind.TENSOR:
+        return (field.name,)
+    return tuple(f"{field.name}[{i}]" for i in range(field.type.list_size))
+
+
 def groups(batch: pa.RecordBatch) -> Iterator[Group]:
     """The columns of a batch, numbers of one type together, in an order that the schema alone decides."""
     numeric: dict[tuple[str, Kind], list[int]] = {}
@@ -84,23 +99,36 @@ def numbers(array: pa.Array) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
     """
     if t.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
-    valid = ~np.asarray(array.is_null()) if array.null_count else None
-    return np.asarray(_bits(array.fill_null(_zero(array.type)) if array.null_count else array)), valid
+    if t.is_decimal(array.type):
+        array = array.cast(pa.float64())
+    return _values(array), valid_rows(array)
 
 
-def _zero(type_: pa.DataType) -> pa.Scalar:
-    return pa.scalar(False if t.is_boolean(type_) else 0, pa.int64() if t.is_temporal(type_) else None).cast(type_)
+def valid_rows(array: pa.Array) -> NDArray[np.bool_] | None:
+    """Where an Arrow array is not null, shape (rows,); None when it is so everywhere."""
+    if not array.null_count:
+        return None
+    if array.buffers()[0] is None:
+        return np.asarray(array.is_valid())
+    return _unpacked(array.buffers()[0], array).view(np.bool_)
 
 
-def _bits(array: pa.Array) -> pa.Array:
-    type_ = array.type
+def _values(array: pa.Array) -> NDArray[Any]:
+    """The value buffer as it lies in memory, temporal values as int64."""
+    type_, buffer = array.type, array.buffers()[1]
     if t.is_boolean(type_):
-        return array.cast(pa.uint8())
-    if t.is_decimal(type_):
-        return array.cast(pa.float64())
-    if t.is_temporal(type_):
-        return array.cast(pa.int32() if type_.bit_width == 32 else pa.int64()).cast(pa.int64())
-    return array
+        return _unpacked(buffer, array) if len(array) else np.empty(0, np.uint8)
+    dtype = np.dtype(f"i{type_.bit_width // 8}" if t.is_temporal(type_) else type_.to_pandas_dtype())
+    if not len(array):
+        return np.empty(0, np.int64 if t.is_temporal(type_) else dtype)
+    values = np.frombuffer(buffer, dtype, len(array), array.offset * dtype.itemsize)
+    return values.astype(np.int64, copy=False) if t.is_temporal(type_) else values
+
+
+def _unpacked(bitmap: pa.Buffer, array: pa.Array) -> NDArray[np.uint8]:
+    first, past = divmod(array.offset, 8)
+    used = np.frombuffer(bitmap, np.uint8, -(-(past + len(array)) // 8), first)
+    return np.unpackbits(used, bitorder="little")[past : past + len(array)]
 
 
 def _stack(arrays: list[NDArray[Any]]) -> NDArray[Any]:
@@ -122,10 +150,11 @@ def _tensor(array: pa.Array, field: pa.Field) -> Group:
     """A fixed-size list as one feature per element, named `name[i]`."""
     size = field.type.list_size
     flat, valid = numbers(array.values[array.offset * size : (array.offset + len(array)) * size])
-    whole = np.repeat(~np.asarray(array.is_null()), size)
-    valid = whole & valid if valid is not None else whole if array.null_count else None
+    if array.null_count:
+        whole = np.repeat(np.asarray(array.is_valid()), size)
+        valid = whole if valid is None else whole & valid
     return Group(
-        names=tuple(f"{field.name}[{i}]" for i in range(size)),
+        names=_elements(field),
         dtype=str(field.type.value_type),
         kind=Kind.NUMERIC,
         values=flat.reshape(len(array), size),
@@ -134,5 +163,14 @@ def _tensor(array: pa.Array, field: pa.Field) -> Group:
 
 
 def _single(array: pa.Array, field: pa.Field, kind: Kind) -> Group:
-    mask = np.asarray(array.is_null()).reshape(-1, 1)
-    return Group(names=(field.name,), dtype=str(field.type), kind=kind, values=array, valid=~mask)
+    if t.is_dictionary(array.type) and array.dictionary.null_count:
+        # a null among the levels is a null like any other
+        array = array.cast(array.type.value_type)
+    valid = valid_rows(array)
+    return Group(
+        names=(field.name,),
+        dtype=str(field.type),
+        kind=kind,
+        values=array,
+        valid=None if valid is None else valid.reshape(-1, 1),
+    )

@@ -24,7 +24,7 @@ _SINGLE = ("distinct", "levels", "first_rows")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Block:
-    """Columns of one type: arrays of shape (columns,) where a statistic allows it, else one object a column."""
+    """Columns of one type: arrays of shape (columns,) where a statistic allows it, else an object each."""
 
     names: tuple[str, ...]
     dtype: str
@@ -81,7 +81,9 @@ def _null_counts(group: Group) -> Counts:
     zeros = np.zeros(1, np.int64)
     null = np.array([group.values.null_count], np.int64)
     rows = np.array([len(group.values)], np.int64)
-    return Counts(rows=rows, null=null, nan=zeros, positive_inf=zeros, negative_inf=zeros, zero=zeros, negative=zeros)
+    return Counts(
+        rows=rows, null=null, nan=zeros, positive_inf=zeros, negative_inf=zeros, zero=zeros, negative=zeros
+    )
 
 
 def _numeric(group: Group, hashes: Hashes, part: str, first_row: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the user points at: finds the splits, the files of each, and the label."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from . import sources
 from ._discover import classes
 from ._format import listing
 from .errors import InputError, nearest
-from .sources.base import Source
+from .sources.base import Source, settled
 from .sources.dataframe import Dataframe, is_dataframe
 from .sources.derived import Selected, WithConstants
 
@@ -59,7 +60,8 @@ class Split:
         except pa.ArrowException as error:
             (a, where_a), (b, where_b) = list(plain.items())[:2]
             raise InputError(
-                f"column {name!r} is {a} in {where_a} but {b} in {where_b}; write it with one type in every file"
+                f"column {name!r} is {a} in {where_a} but {b} in {where_b}; "
+                "write it with one type in every file"
             ) from error
 
 
@@ -88,13 +90,14 @@ def find(data: Any, *, split_column: str | None = None) -> Dataset:
     """
     if isinstance(data, Mapping) and not is_dataframe(data):
         if not data:
-            raise InputError("the mapping of splits is empty; expected for example {'train': ..., 'test': ...}")
-        splits = {canonical(str(name)): _one(part, str(name)) for name, part in data.items()}
-        dataset = Dataset(splits=splits)
+            raise InputError(
+                "the mapping of splits is empty; expected for example {'train': ..., 'test': ...}"
+            )
+        dataset = Dataset(splits={name: _one(part, given) for name, (given, part) in _named(data).items()})
     elif is_dataframe(data):
         dataset = Dataset(splits={WHOLE: _one(data, WHOLE)})
     else:
-        dataset = _in_path(Path(data))
+        dataset = _in_path(_path(data, "the data"))
     return Dataset(splits=_ordered(_by_column(dataset, split_column)), ignored=dataset.ignored)
 
 
@@ -118,10 +121,32 @@ def find_label(names: Iterable[str], given: str | None) -> str | None:
     return next((lower[name] for name in LABEL_NAMES if name in lower), None)
 
 
+def _named(data: Mapping[Any, Any]) -> dict[str, tuple[str, Any]]:
+    """Canonical name to the given name and the data."""
+    named: dict[str, tuple[str, Any]] = {}
+    for given, part in data.items():
+        name = canonical(str(given))
+        if name in named:
+            raise InputError(
+                f"{named[name][0]!r} and {str(given)!r} both name the split {name!r}; rename one of them"
+            )
+        named[name] = str(given), part
+    return named
+
+
+def _path(data: Any, what: str) -> Path:
+    if isinstance(data, (str, os.PathLike)) and str(data):
+        return Path(data)
+    raise InputError(
+        f"{what} is {data!r:.60} ({type(data).__name__}); expected a path, a dataframe with an Arrow C "
+        "stream (pandas, polars, DuckDB, pyarrow), or a mapping of split names to those"
+    )
+
+
 def _one(part: Any, name: str) -> Split:
     if is_dataframe(part):
         return Split(sources=(Dataframe.of(part, name),))
-    found = _in_path(Path(part), whole=True)
+    found = _in_path(_path(part, f"split {name!r}"), whole=True)
     return Split(sources=tuple(source for split in found.splits.values() for source in split.sources))
 
 
@@ -130,11 +155,15 @@ def _in_path(root: Path, *, whole: bool = False) -> Dataset:
         raise InputError(f"{root} does not exist; expected a file or a folder of data")
     known = {suffix: cls for cls in classes(sources, Source) for suffix in cls.suffixes}
     if root.is_file():
-        return Dataset(splits={_split_of(root.name) or WHOLE: Split(sources=(_open(root, root.name, known),))})
+        return Dataset(
+            splits={_split_of(root.name) or WHOLE: Split(sources=(_open(root, root.name, known),))}
+        )
     paths = sorted(p for p in root.rglob("*") if p.is_file() and not _hidden(p.relative_to(root)))
     files = [p for p in paths if _suffix(p, known)]
     if not files:
-        raise InputError(f"{root} holds no data that datacheck reads; {_contents(paths)}; expected {_formats(known)}")
+        raise InputError(
+            f"{root} holds no data that datacheck reads; {_contents(paths)}; expected {_formats(known)}"
+        )
     names = {p: p.relative_to(root).as_posix() for p in files}
     by_split: dict[str | None, list[Path]] = {}
     for path in files:
@@ -142,10 +171,32 @@ def _in_path(root: Path, *, whole: bool = False) -> Dataset:
     unsplit = by_split.pop(None, [])
     if not by_split:
         by_split, unsplit = {WHOLE: unsplit}, []
+    constants = _partitions([names[p] for paths in by_split.values() for p in paths])
     splits = {
-        split: Split(sources=tuple(_open(p, names[p], known) for p in paths)) for split, paths in by_split.items() if split
+        split: Split(sources=tuple(_with(_open(p, names[p], known), constants[names[p]]) for p in paths))
+        for split, paths in by_split.items()
+        if split
     }
     return Dataset(splits=splits, ignored=tuple(names[p] for p in unsplit))
+
+
+def _partitions(names: list[str]) -> dict[str, dict[str, int | str]]:
+    """The `key=value` folders of every path; values are numbers where all values of the key are."""
+    found = {name: dict(_PARTITION.findall(name.rpartition("/")[0])) for name in names}
+    texts = {key for keys in found.values() for key, value in keys.items() if not _is_number(value)}
+    return {
+        name: {key: value if key in texts else int(value) for key, value in keys.items()}
+        for name, keys in found.items()
+    }
+
+
+def _is_number(value: str) -> bool:
+    return re.fullmatch(r"-?\d{1,18}", value) is not None and str(int(value)) == value
+
+
+def _with(source: Source, constants: Mapping[str, int | str]) -> Source:
+    fresh = {key: value for key, value in constants.items() if key not in source.schema.names}
+    return WithConstants(source, fresh) if fresh else source
 
 
 def _split_of(name: str) -> str | None:
@@ -164,12 +215,9 @@ def _open(path: Path, name: str, known: dict[str, type[Source]]) -> Source:
     if suffix is None:
         raise InputError(f"{path} has a format that datacheck does not read; expected {_formats(known)}")
     try:
-        source = known[suffix].open(path, name)
+        return known[suffix].open(path, name)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
-    constants = {key: _number_or_text(value) for key, value in _PARTITION.findall(name)}
-    fresh = {key: value for key, value in constants.items() if key not in source.schema.names}
-    return WithConstants(source, fresh) if fresh else source
 
 
 def _suffix(path: Path, known: dict[str, type[Source]]) -> str | None:
@@ -179,10 +227,6 @@ def _suffix(path: Path, known: dict[str, type[Source]]) -> str | None:
 
 def _hidden(path: Path) -> bool:
     return any(part.startswith((".", "_")) for part in path.parts)
-
-
-def _number_or_text(value: str) -> int | str:
-    return int(value) if re.fullmatch(r"-?\d{1,18}", value) and str(int(value)) == value else value
 
 
 def _contents(paths: list[Path]) -> str:
@@ -199,6 +243,10 @@ def _by_column(dataset: Dataset, column: str | None) -> Mapping[str, Split]:
         return dataset.splits
     everything = [source for split in dataset.splits.values() for source in split.sources]
     values = sorted({value for source in everything for value in _values(source, column)}, key=str)
+    if not values:
+        raise InputError(
+            f"the split column {column!r} holds no values; expected names such as train and test"
+        )
     return {
         canonical(str(value)): Split(sources=tuple(Selected(source, column, value) for source in everything))
         for value in values
@@ -207,10 +255,12 @@ def _by_column(dataset: Dataset, column: str | None) -> Mapping[str, Split]:
 
 def _values(source: Source, column: str) -> set[Any]:
     if column not in source.schema.names:
-        raise InputError(f"{source.name} has no split column {column!r}; {nearest(column, source.schema.names)}")
+        raise InputError(
+            f"{source.name} has no split column {column!r}; {nearest(column, source.schema.names)}"
+        )
     found: set[Any] = set()
     for piece in source.pieces():
-        for batch in piece.read(1 << 16):
+        for batch in settled(piece):
             found.update(batch.column(column).unique().drop_null().to_pylist())
             if len(found) > 20:
                 raise InputError(
@@ -222,4 +272,6 @@ def _values(source: Source, column: str) -> set[Any]:
 
 def _ordered(splits: Mapping[str, Split]) -> dict[str, Split]:
     order = list(SPLIT_NAMES)
-    return dict(sorted(splits.items(), key=lambda item: (order.index(item[0]) if item[0] in order else 99, item[0])))
+    return dict(
+        sorted(splits.items(), key=lambda item: (order.index(item[0]) if item[0] in order else 99, item[0]))
+    )

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ._batch import Group, Origin, groups, numbers
+from ._batch import Group, Origin, column_names, groups, numbers
 from ._hash import NULL, Hashes, hash_numbers, hash_strings, key, mix
 from .block import Block
 from .errors import MergeError
@@ -83,7 +83,7 @@ class Profile:
         return cls(
             parts=(Part.of(batch, origin),),
             blocks=tuple(Block.of(g, h, **at) for g, h in zip(gathered, hashed, strict=True)),
-            order=_names(batch, gathered),
+            order=column_names(batch.schema),
             row_hashes=RowHashes.of(
                 _row_hashes(gathered, hashed, origin.label, batch.num_rows),
                 None if label is None else label_hashes(label),
@@ -121,7 +121,9 @@ class Profile:
     @property
     def fingerprint(self) -> str:
         """A digest of the parts, equal for equal data."""
-        return f"{int(key('|'.join(f'{p.name}:{p.fingerprint}:{p.start}:{p.rows}' for p in self.parts))):016x}"
+        return (
+            f"{int(key('|'.join(f'{p.name}:{p.fingerprint}:{p.start}:{p.rows}' for p in self.parts))):016x}"
+        )
 
     def __contains__(self, name: str) -> bool:
         return name in self._places
@@ -135,7 +137,9 @@ class Profile:
     @cached_property
     def offsets(self) -> dict[str, int]:
         """Row of the split at which each part begins."""
-        starts = np.concatenate([[0], np.cumsum([part.rows for part in self.parts])[:-1]]) if self.parts else []
+        starts = (
+            np.concatenate([[0], np.cumsum([part.rows for part in self.parts])[:-1]]) if self.parts else []
+        )
         first: dict[str, int] = {}
         for part, start in zip(self.parts, starts, strict=True):
             first.setdefault(part.name, int(start) - part.start)
@@ -155,7 +159,9 @@ class Profile:
 
     def _column(self, name: str, block: Block, index: int) -> ColumnProfile:
         quantiles = self.saved_quantiles.get(name) or self._sampled_quantiles(name, block.kind)
-        return ColumnProfile(name=name, dtype=block.dtype, kind=block.kind, quantiles=quantiles, **block.column(index))
+        return ColumnProfile(
+            name=name, dtype=block.dtype, kind=block.kind, quantiles=quantiles, **block.column(index)
+        )
 
     def _sampled_quantiles(self, name: str, kind: Kind) -> Quantiles | None:
         if self.sample.table is None or kind not in (Kind.NUMERIC, Kind.TIMESTAMP):
@@ -193,7 +199,9 @@ def _sampled(table: pa.Table, name: str) -> NDArray[np.float64]:
     else:
         base, _, element = name.rpartition("[")
         lists = table.column(base).combine_chunks()
-        values, valid = numbers(lists.flatten() if not lists.null_count else lists.fill_null(lists.type.list_size * [0]).flatten())
+        values, valid = numbers(
+            lists.flatten() if not lists.null_count else lists.fill_null(lists.type.list_size * [0]).flatten()
+        )
         index = int(element[:-1])
         size = lists.type.list_size
         values, valid = values[index::size], None if valid is None else valid[index::size]
@@ -201,11 +209,6 @@ def _sampled(table: pa.Table, name: str) -> NDArray[np.float64]:
     if valid is not None:
         result[~valid] = np.nan
     return result
-
-
-def _names(batch: pa.RecordBatch, gathered: list[Group]) -> tuple[str, ...]:
-    tensors = {group.names[0].rpartition("[")[0]: group.names for group in gathered if group.names[0].endswith("[0]")}
-    return tuple(name for column in batch.schema.names for name in tensors.get(column, (column,)))
 
 
 def _hash_group(group: Group) -> Hashes:
@@ -261,7 +264,9 @@ def _different_columns(a: Profile, b: Profile) -> str:
     where = f"{a.parts[0].name or 'one'} and {b.parts[0].name or 'the other'}"
     if not (only_a or only_b):
         return f"cannot add the profiles of {where}: the columns have another order or type"
-    return f"cannot add the profiles of {where}: columns only in the first {only_a}, only in the second {only_b}"
+    return (
+        f"cannot add the profiles of {where}: columns only in the first {only_a}, only in the second {only_b}"
+    )
 
 
 def merge(profiles: Iterable[Profile]) -> Profile:

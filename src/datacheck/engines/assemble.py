@@ -1,17 +1,20 @@
 """From a dataset to the profiles of its splits, with the label and the task settled."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+
+import pyarrow as pa
 
 from ..dataset import Dataset, find_label
 from ..dataset_profile import DatasetProfile
 from ..errors import ConfigError, InputError
-from ..kinds import Kind
+from ..kinds import Kind, kind_of
 from ..profiles import ColumnProfile, Profile
 from ..schema import Schema, Training
 from .local import profile_split
 
 TASKS = ("classification", "regression")
+_LABEL_KINDS = (Kind.NUMERIC, Kind.TEXT, Kind.TIMESTAMP)
 _FEW = 20  # different whole numbers that are taken for classes whatever they are
 
 
@@ -25,11 +28,11 @@ def profile_dataset(
     threads: int | None = None,
     progress: Callable[[str, int | None, int], None] | None = None,
 ) -> DatasetProfile:
-    """The profiles of all splits; `progress` is called with a split's name, its rows if known, and rows done."""
+    """The profiles of all splits; `progress` is called with a split's name, its rows if known, rows done."""
     schemas = {name: split.schema for name, split in dataset.splits.items()}
     reference = next(iter(schemas.values()))
     every = [column for schema in (reference, *schemas.values()) for column in schema.names]
-    found = find_label(dict.fromkeys(every), label)
+    found = _label(dict.fromkeys(every), list(schemas.values()), label)
     profiles = {}
     for name, split in dataset.splits.items():
         rows = [source.rows for source in split.sources]
@@ -38,9 +41,27 @@ def profile_dataset(
         profiles[name] = profile_split(split, label=found, seed=seed, threads=threads, progress=report)
         if not profiles[name].rows:
             files = ", ".join(source.name for source in split.sources[:3])
-            raise InputError(f"split {name!r} has no rows ({files}); expected at least one row below the header")
+            raise InputError(
+                f"split {name!r} has no rows ({files}); expected at least one row below the header"
+            )
     schema = settle(profiles, found, given=label is not None, task=task)
     return DatasetProfile(splits=profiles, schema=schema, training=training or Training(), seed=seed)
+
+
+def _label(names: Iterable[str], schemas: list[pa.Schema], given: str | None) -> str | None:
+    """The label's column; one that holds lists or bytes is passed over by name and refused if given."""
+    types = {field.name: field for schema in reversed(schemas) for field in schema}
+    nested = {name: field.type for name, field in types.items() if not _may_label(field)}
+    if given in nested:
+        raise InputError(
+            f"the label {given!r} is of type {nested[given]}; expected one number or text in each row: "
+            "name another column, or write the label as such a column"
+        )
+    return find_label([name for name in names if name not in nested], given)
+
+
+def _may_label(field: pa.Field) -> bool:
+    return kind_of(field) in _LABEL_KINDS or pa.types.is_null(field.type)
 
 
 def settle(profiles: dict[str, Profile], label: str | None, *, given: bool, task: str | None) -> Schema:

@@ -33,7 +33,9 @@ def profile_split(
     """
     while True:
         try:
-            return _profile(split, label, seed, threads or min(os.cpu_count() or 1, 8), progress or (lambda rows: None))
+            return _profile(
+                split, label, seed, threads or min(os.cpu_count() or 1, 8), progress or (lambda rows: None)
+            )
         except Widen:
             # the type of a column was guessed from the head of a text file and a later value did not fit
             continue
@@ -55,7 +57,10 @@ def _profile(split: Split, label: str | None, seed: int, threads: int, progress:
 
 
 def _in_order(
-    pool: ThreadPoolExecutor, run: Callable[[Source, Piece], Profile], tasks: Iterable[tuple[Source, Piece]], ahead: int
+    pool: ThreadPoolExecutor,
+    run: Callable[[Source, Piece], Profile],
+    tasks: Iterable[tuple[Source, Piece]],
+    ahead: int,
 ) -> Iterator[Profile]:
     """Results in the order of the tasks, with at most `ahead` of them waiting in memory."""
     waiting: deque[Future[Profile]] = deque()

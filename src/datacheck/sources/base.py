@@ -2,6 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import ClassVar, Self
 
 import pyarrow as pa
 
+from .._batch import column_names
 from ..errors import InputError
 
 _DIGEST = 1 << 20  # bytes of head and of tail that identify a file, beside its size
@@ -27,6 +29,16 @@ class Piece:
 
 class Widen(Exception):
     """A value does not fit the type that the head of a file suggested; the source now has a wider one."""
+
+
+def settled(piece: Piece, rows: int = 1 << 16) -> Iterator[pa.RecordBatch]:
+    """The batches of a piece, from the start again whenever a type has widened: rows may come twice."""
+    while True:
+        try:
+            yield from piece.read(rows)
+            return
+        except Widen:
+            continue
 
 
 class Source(ABC):
@@ -62,25 +74,30 @@ class Source(ABC):
 
 def file_fingerprint(path: Path) -> str:
     """Digest of a file's size, first and last MiB, as 16 hexadecimal digits."""
-    size = path.stat().st_size
-    digest = hashlib.blake2b(str(size).encode(), digest_size=8)
-    with path.open("rb") as file:
-        digest.update(file.read(_DIGEST))
-        if size > _DIGEST:
-            file.seek(max(_DIGEST, size - _DIGEST))
+    try:
+        size = path.stat().st_size
+        digest = hashlib.blake2b(str(size).encode(), digest_size=8)
+        with path.open("rb") as file:
             digest.update(file.read(_DIGEST))
+            if size > _DIGEST:
+                file.seek(max(_DIGEST, size - _DIGEST))
+                digest.update(file.read(_DIGEST))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}; is it still there?") from error
     return digest.hexdigest()
 
 
 def check_columns(schema: pa.Schema, name: str) -> pa.Schema:
     """The schema, if its column names can be told apart; raises InputError otherwise."""
-    names = schema.names
+    names = column_names(schema)
     if not names:
         raise InputError(f"{name} has no columns; expected at least one feature")
     empty = [i for i, column in enumerate(names) if not column.strip()]
     if empty:
-        raise InputError(f"{name}: column {empty[0] + 1} has an empty name; give every column a name in the header")
-    double = sorted({column for column in names if names.count(column) > 1})
+        raise InputError(
+            f"{name}: column {empty[0] + 1} has an empty name; give every column a name in the header"
+        )
+    double = [column for column, count in Counter(names).items() if count > 1]
     if double:
         raise InputError(f"{name}: the column name {double[0]!r} occurs more than once; rename one of them")
     return schema

@@ -14,7 +14,8 @@ from ..errors import InputError
 from .base import Piece, Source, Widen, check_columns, file_fingerprint
 
 _BLOCK = 1 << 22  # bytes parsed at a time, and the head from which the types are guessed
-_WIDER = {"null": pa.int64(), "bool": pa.string(), "int64": pa.float64()}
+_WIDER = {"null": pa.int64(), "int64": pa.float64()}  # any other type becomes text
+_UTF8 = "Convert it to UTF-8, for example with iconv -t UTF-8."
 _BAD_VALUE = re.compile(r"In CSV column #(\d+)")
 
 
@@ -36,12 +37,18 @@ class Csv(Source):
             raise InputError(f"{name} is empty; expected a header line and rows")
         source = cls(path, name, _delimiter(path, name))
         with source._reader() as reader:
-            source.types.update(zip(reader.schema.names, reader.schema.types, strict=False))
-            check_columns(reader.schema, name)
+            try:
+                check_columns(reader.schema, name)
+            except UnicodeDecodeError as error:
+                raise InputError(f"{name} cannot be read as CSV: its header is not UTF-8. {_UTF8}") from error
+            source.types.update(zip(reader.schema.names, reader.schema.types, strict=True))
+        odd = next((column for column, type_ in source.types.items() if pa.types.is_binary(type_)), None)
+        if odd is not None:
+            raise InputError(f"{name} cannot be read as CSV: column {odd!r} is not UTF-8. {_UTF8}")
         return source
 
     @property
-    def schema(self) -> pa.Schema:  # type: ignore[override]
+    def schema(self) -> pa.Schema:
         return pa.schema(list(self.types.items()))
 
     @property
@@ -56,15 +63,22 @@ class Csv(Source):
         return [Piece(start=0, read=self._read)]
 
     def _read(self, rows: int) -> Iterator[pa.RecordBatch]:
+        last = None
         with self._reader() as reader:
             while True:
                 try:
                     batch = reader.read_next_batch()
                 except StopIteration:
-                    return
+                    break
                 except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
                     raise self._explain(error) from error
+                last = batch if batch.num_rows else last
                 yield batch
+        if last is not None and _open_quote(self.path, last):
+            raise InputError(
+                f"{self.name} cannot be read as CSV: its last row ends inside a quoted text that runs over "
+                "several lines. The file may be truncated, or a closing quote is missing."
+            )
 
     def _reader(self) -> csv.CSVStreamingReader:
         try:
@@ -81,11 +95,21 @@ class Csv(Source):
         """What to do about an error of the parser: widen a type and read again, or give up with a reason."""
         text = str(error).splitlines()[0]
         bad = _BAD_VALUE.search(text)
-        if bad and "conversion error to" in text:
-            column = list(self.types)[int(bad[1])]
+        column = list(self.types)[int(bad[1])] if bad and self.types else None
+        if column is not None and self.types[column] != pa.string():
             self.types[column] = _WIDER.get(str(self.types[column]), pa.string())
             return Widen(column)
         return InputError(f"{self.name} cannot be read as CSV: {text}. {_advice(text)}")
+
+
+def _open_quote(path: Path, last: pa.RecordBatch) -> bool:
+    """Whether the parser, which does not mind, reached the end of a plain file inside a quoted text."""
+    text = last.column(last.num_columns - 1)[-1].as_py()
+    if path.suffix in (".gz", ".zst", ".bz2") or not (isinstance(text, str) and "\n" in text):
+        return False
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 64))
+        return not file.read().rstrip(b"\r\n \t").endswith(b'"')
 
 
 def _delimiter(path: Path, name: str) -> str:
@@ -95,13 +119,19 @@ def _delimiter(path: Path, name: str) -> str:
         with pa.input_stream(str(path), compression="detect") as file:
             head = file.read(1 << 16).split(b"\n", 1)[0]
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{name} cannot be opened ({error}); is it really compressed as its suffix says?") from error
+        raise InputError(
+            f"{name} cannot be opened ({error}); is it really compressed as its suffix says?"
+        ) from error
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(f"{name} cannot be read as CSV: it is UTF-16. {_UTF8}")
     return max(",;\t|", key=lambda mark: (head.count(mark.encode()), mark == ","))
 
 
 def _advice(text: str) -> str:
     if "Expected" in text and "columns" in text:
-        return "Every row needs as many fields as the header; the file may be truncated, or a text needs quotes."
+        return (
+            "Every row needs as many fields as the header; the file may be truncated, or a text needs quotes."
+        )
     if "UTF8" in text or "utf-8" in text:
-        return "The text is not UTF-8; convert it, for example with iconv -t UTF-8."
+        return _UTF8
     return "Check that the file is complete and that texts with commas or line breaks are quoted."

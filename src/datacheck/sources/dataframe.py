@@ -35,7 +35,7 @@ class Dataframe(Source):
         return cls(table.unify_dictionaries(), name)
 
     @property
-    def schema(self) -> pa.Schema:  # type: ignore[override]
+    def schema(self) -> pa.Schema:
         return self.table.schema.remove_metadata()
 
     @property
@@ -81,7 +81,9 @@ def _table(frame: Any, name: str) -> pa.Table:
         if hasattr(frame, "to_arrow_table"):  # a DuckDB relation of an older version
             return frame.to_arrow_table()
     except (pa.ArrowException, TypeError, ValueError) as error:
-        raise InputError(f"{name}: the dataframe cannot be converted to Arrow: {str(error).splitlines()[0]}") from error
+        raise InputError(
+            f"{name}: the dataframe cannot be converted to Arrow: {str(error).splitlines()[0]}"
+        ) from error
     raise InputError(
         f"{name} is a {type(frame).__name__}; expected a path, or a dataframe with an Arrow C stream "
         "(pandas, polars, DuckDB, pyarrow)"

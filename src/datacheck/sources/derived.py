@@ -1,4 +1,4 @@
-"""Sources made of another one: constant columns added from the path, or the rows with one value of a column."""
+"""Sources made of another one: constant columns from its path, or the rows with one value of a column."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Derived(Source):
         raise InputError(f"{name}: this source is made from another one, not opened")
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         return self.base.name
 
     @property
@@ -43,7 +43,7 @@ class WithConstants(Derived):
     constants: dict[str, Any]
 
     @property
-    def schema(self) -> pa.Schema:  # type: ignore[override]
+    def schema(self) -> pa.Schema:
         schema = self.base.schema
         for name, value in self.constants.items():
             schema = schema.append(pa.field(name, pa.scalar(value).type))
@@ -61,13 +61,13 @@ class WithConstants(Derived):
 
 @dataclass(frozen=True, eq=False)
 class Selected(Derived):
-    """The rows of `base` whose `column` holds `value`, without that column; rows count within the selection."""
+    """The rows of `base` whose `column` holds `value`, without that column; rows count anew."""
 
     column: str
     value: Any
 
     @property
-    def schema(self) -> pa.Schema:  # type: ignore[override]
+    def schema(self) -> pa.Schema:
         return self.base.schema.remove(self.base.schema.get_field_index(self.column))
 
     @property

@@ -57,6 +57,8 @@ class Parquet(Source):
 def _open(path: Path, name: str) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(path, memory_map=True, pre_buffer=False)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: a column name is not UTF-8 ({error}); rename the column") from error
     except (pa.ArrowException, OSError) as error:
         size = path.stat().st_size if path.exists() else 0
         raise InputError(
