@@ -54,6 +54,11 @@ class Document:
         """The findings, worst first."""
         return tuple(finding(item) for item in self.content["findings"])
 
+    @cached_property
+    def waived(self) -> tuple[Finding, ...]:
+        """The findings that the configuration or a baseline accepts."""
+        return tuple(finding(item) for item in self.content["waived"])
+
     def of_severity(self, severity: str) -> tuple[Finding, ...]:
         """The findings of one severity."""
         return tuple(f for f in self.findings if f.severity == severity)

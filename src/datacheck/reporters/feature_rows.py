@@ -137,18 +137,41 @@ def _chart(shape: Histogram | None, splits: list[str]) -> Chart | None:
         return None
     most = max(s for shares in shape.shares.values() for s in shares) or 1.0
     x, y = Axis(0, 1, 0, 132), Axis(0, most, 43, 3)
-    drawn = [
-        (f"outline s{splits.index(split) % 6}", _data(shares, x, y)) for split, shares in shape.shares.items()
-    ]
-    first = next(iter(shape.shares.values()))
-    soft = (f"soft s{splits.index(next(iter(shape.shares))) % 6}", _data(first, x, y) + "V43H0Z")
-    return Chart(words=_words(shape), paths=(soft, *drawn))
+    places = [splits.index(split) % 6 for split in shape.shares]
+    if shape.categories:
+        paths = [
+            (f"fill s{p}", _bars(s, i, len(places), y)) for i, (p, s) in enumerate(_pairs(places, shape))
+        ]
+    else:
+        paths = [(f"outline s{p}", _data(s, x, y)) for p, s in _pairs(places, shape)]
+        paths.insert(0, (f"soft s{places[0]}", paths[0][1] + "V43H0Z"))
+    return Chart(words=_words(shape), paths=tuple(paths))
+
+
+def _pairs(places: Sequence[int], shape: Histogram) -> list[tuple[int, tuple[float, ...]]]:
+    return list(zip(places, shape.shares.values(), strict=True))
+
+
+def _bars(shares: Sequence[float], place: int, splits: int, y: Axis) -> str:
+    """Bars of one split, side by side with those of the others."""
+    cell = 132 / len(shares)
+    wide = cell * 0.84 / splits
+    tops = [43 - y.at(share) for share in shares]
+    return "".join(
+        f"M{_short(i * cell + place * wide)} 43v-{_short(tall)}h{_short(wide)}v{_short(tall)}z"
+        for i, tall in enumerate(tops)
+        if tall
+    )
+
+
+def _short(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
 
 
 def _data(shares: Sequence[float], x: Axis, y: Axis) -> str:
     """A step outline in the shortest SVG commands."""
-    wide, tops = 132 / len(shares), [f"{y.at(share):.1f}".removesuffix(".0") for share in shares]
-    moves = [f"V{top}H{(i + 1) * wide:.1f}".removesuffix(".0") for i, top in enumerate(tops)]
+    wide, tops = 132 / len(shares), [_short(y.at(share)) for share in shares]
+    moves = [f"V{top}H{_short((i + 1) * wide)}" for i, top in enumerate(tops)]
     return f"M0 {tops[0]}" + "".join(moves)[len(tops[0]) + 1 :]
 
 

@@ -129,7 +129,8 @@ def _tally(document: Document, items: Sequence[Item]) -> list[tuple[str, str, st
     for severity, count in document.counts.items():
         first = next((item.id for item in items if item.severity == severity), "findings")
         if count:
-            found.append((severity, f"{count:,}", plural(count, severity).split(" ", 1)[1], first))
+            noun = "note" if severity == "info" else severity
+            found.append((severity, f"{count:,}", plural(count, noun).split(" ", 1)[1], first))
     content = document.content
     others = [("passed", "passed"), ("not_checked", "not checked"), ("waived", "waived")]
     return found + [("", f"{len(content[key]):,}", name, key) for key, name in others]
@@ -148,7 +149,11 @@ def _items(document: Document) -> Iterable[Item]:
 
 
 def _item(finding: Finding, document: Document, place: int, first: bool, rest: Sequence[Finding]) -> Item:
-    numbers = facts(finding.evidence) + ([("rows", rows_text(finding.rows))] if finding.rows else [])
+    listed = tables(finding.evidence)
+    shown = {name for name, _, _ in listed}
+    numbers = [pair for pair in facts(finding.evidence) if pair[0] not in shown] + (
+        [("rows", rows_text(finding.rows))] if finding.rows else []
+    )
     manual = [(title, rules.section(finding.checker, title)) for title in _MANUAL] if first else []
     return Item(
         id=f"f{place}",
@@ -158,7 +163,7 @@ def _item(finding: Finding, document: Document, place: int, first: bool, rest: S
         message=visible(finding.message, 1000),
         figure=figure(finding, document) if place <= MOST_PICTURES else None,
         facts=numbers,
-        tables=tables(finding.evidence),
+        tables=listed,
         harm=rules.section(finding.checker, _WHY) if first else "",
         advice=visible(finding.advice, 1000),
         fix=paragraph(finding.fix),
@@ -228,7 +233,9 @@ def _outcomes(document: Document) -> list[Outcome]:
 
 
 def _outcome(key: str, title: str, head: str, content: Any, lines: Sequence[Any]) -> Outcome:
-    rows = [(c, ", ".join(visible(s, 60) for s in splits), visible(said, 600)) for c, said, splits in lines]
+    rows = [
+        (c, ", ".join(visible(s, 60) for s in splits), visible(said, 600) or "–") for c, said, splits in lines
+    ]
     return Outcome(id=key, title=title, head=head, count=f"{len(content[key]):,}", rows=rows)
 
 

@@ -46,8 +46,8 @@ class Channels(Picture):
 class Thumbnails(Picture):
     """A few images, re-encoded here from their pixels, so that nothing of the original files gets in.
 
-    Evidence `thumbnails` lists pixels of shape (height, width) or (height, width, 3), 0 to 255; a checker puts
-    them there only when the user asks for it.
+    Evidence `thumbnails` lists pixels of shape (height, width) or (height, width, 3), 0 to 255; a checker
+    puts them there only when the user asks for it.
     """
 
     evidence = frozenset({"thumbnails"})

@@ -49,7 +49,7 @@ def level_bars(shape: Histogram, splits: list[str], title: str, top: float = 0) 
         description=_words(shape),
         height=top + len(shape.labels) * tall + 2,
         marks=tuple(marks),
-        legend=tuple((f"s{splits.index(split)}", visible(split, 40)) for split in shape.shares),
+        legend=tuple((f"s{splits.index(split) % 6}", visible(split, 40)) for split in shape.shares),
     )
 
 
@@ -66,7 +66,7 @@ def _level(at: int, label: str, shape: Histogram, splits: list[str], x: Axis, to
         y = top + row * (_BAR + 1)
         wide = x.at(shares[at]) - x.start
         tip = f"{name}, {visible(split, 40)}: {percent(shares[at])}"
-        marks.append(rect(f"fill s{splits.index(split)}", x.start, y, max(wide, 0.8), _BAR, tip))
+        marks.append(rect(f"fill s{splits.index(split) % 6}", x.start, y, max(wide, 0.8), _BAR, tip))
         marks.append(text("value", x.start + wide + 4, y + _BAR - 1, percent(shares[at])))
     return marks
 

@@ -29,13 +29,16 @@ class Distributions(Fallback):
             draw = _levels if shape.categories else _numbers
             panels.append(draw(name, shape, document, finding.split, top))
         drawn = {split for _, shape in found for split in shape.shares}
+        outlined = not any(shape.categories for _, shape in found)
         return Figure(
-            title="Distribution of " + ", ".join(visible(name, 60) for name, _ in found),
+            title=_title([name for name, _ in found], outlined and len(drawn) > 1, finding, document),
             description=" ".join(panel.description for panel in panels),
             height=sum(panel.height for panel in panels),
             marks=tuple(mark for panel in panels for mark in panel.marks),
             legend=tuple(
-                (f"s{splits.index(split)}", visible(split, 40)) for split in splits if split in drawn
+                (f"{'outline ' * outlined}s{splits.index(split) % 6}", visible(split, 40))
+                for split in splits
+                if split in drawn
             ),
         )
 
@@ -44,6 +47,13 @@ class Distributions(Fallback):
         found = _shapes(finding, document)
         lines = [(name, line) for name, shape in found for line in histogram_lines(shape)]
         return [f"{visible(name, 16):<17}{line}" if len(found) > 1 else line for name, line in lines]
+
+
+def _title(names: Sequence[str], outlined: bool, finding: Finding, document: Document) -> str:
+    reference = document.content.get("reference", "")
+    shaded = outlined and finding.split != reference
+    what = f"; shaded: {visible(finding.split, 40)} against {visible(reference, 40)}" if shaded else ""
+    return "Distribution of " + ", ".join(visible(name, 60) for name in names) + what
 
 
 def _shapes(finding: Finding, document: Document) -> list[tuple[str, Histogram]]:
@@ -64,7 +74,7 @@ def _numbers(name: str, shape: Histogram, document: Document, split: str, top: f
     x, y = Axis(0, 1, 0, WIDTH), Axis(0, most, top + _TALL, top + 20)
     splits, reference = list(document.splits), document.content.get("reference", "")
     marks = [text("label", 0, top + 12, visible(name, 50)), *_shaded(shape, reference, split, x, y)]
-    marks += [_outline(shares, splits.index(key), x, y, key) for key, shares in shape.shares.items()]
+    marks += [_outline(shares, splits.index(key) % 6, x, y, key) for key, shares in shape.shares.items()]
     return Figure(
         title=name,
         description=f"{visible(name, 60)} from {shape.ends[0]} to {shape.ends[1]}, outer bars open.",
