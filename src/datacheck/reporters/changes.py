@@ -30,7 +30,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One complaint (a checker, a split, a column) in two reports; `before` or `after` is None where it is not."""
+    """One complaint (checker, split, column) in two reports; `before` or `after` is None where it is not."""
 
     status: Status
     checker: str
@@ -172,7 +172,8 @@ def _message(change: Change) -> str:
     text = visible(finding.message, 200) if finding is not None else ""
     if change.status in (Status.WORSE, Status.BETTER) and change.before is not None:
         rows = change.before.rows
-        return f"{text} (was: {change.before.severity}{f', {plural(rows.count, "row")}' if rows else ''})"
+        how_many = f", {plural(rows.count, 'row')}" if rows is not None else ""
+        return f"{text} (was: {change.before.severity}{how_many})"
     return text
 
 

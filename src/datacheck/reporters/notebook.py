@@ -13,7 +13,7 @@ HEIGHT = 640
 
 
 def report_html(report: Report) -> str:
-    """The page in a frame of its own, without scripts, so that neither it nor the notebook disturbs the other."""
+    """The page in a frame of its own without scripts, so that page and notebook leave each other alone."""
     return _frame(reporters()["html"].render(report), "datacheck report")
 
 
