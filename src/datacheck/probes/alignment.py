@@ -13,6 +13,7 @@ import pyarrow as pa
 from datacheck.probes.alignment_rows import Dependence, LabelledRows, dependence, labelled_rows
 from datacheck.probes.block_gates import named, passes
 from datacheck.probes.label_blocks import NEAR, SHORTEST, Evidence, Stretch, file_stretches, stretches
+from datacheck.probes.offset_gates import columns_agree
 from datacheck.probes.offset_scan import Scan
 from datacheck.probes.row_likelihood import ClassLikelihood, RowLikelihood, ValueLikelihood
 from datacheck.probes.row_model import Ridge
@@ -78,8 +79,14 @@ def check_alignment(
 
 
 def claimed_offset(found: Dependence, rows: LabelledRows) -> int:
-    """The offset of the scan if it is beyond doubt and no natural lag, else 0."""
-    return found.scan.claimed if found.scan is not None else 0
+    """The offset of the scan if it is beyond doubt and no natural lag of a series, else 0."""
+    offset = found.scan.claimed if found.scan is not None else 0
+    if offset == 0 or found.whitener is None or found.lagged:
+        return 0 if found.lagged else offset
+    scores = rows.target.scores(np.random.default_rng(0))[rows.window]
+    encoded = np.asarray(rows.encoded[rows.window], dtype=np.float64)
+    white = found.whitener.apply(encoded), found.whitener.apply(scores)
+    return offset if columns_agree(*white, offset) else 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +102,7 @@ def localise(
     rows: LabelledRows, found: Dependence, offset: int, edges: Rows, rng: np.random.Generator
 ) -> Localised:
     """Fit the row model, find stretches, fit it again without them, and find them for good."""
-    offsets = _offsets(found.scan, offset)
+    offsets = _offsets(found, offset)
     ridge = Ridge.plan(np.asarray(rows.encoded), rng, remembering=found.whitener is not None)
     usable = rows.target.valid
     first = _pass(rows, found, ridge, usable, offsets, edges, rng)
@@ -109,10 +116,11 @@ def localise(
     return _pass(rows, found, ridge, clean, offsets, edges, rng)
 
 
-def _offsets(scan: Scan | None, offset: int) -> list[int]:
-    """Relative offsets to try: all near ones, no offset at all, and the scan's other peaks."""
-    others = [other - offset for other in scan.others()] if scan is not None else []
-    return sorted({*range(-NEAR, NEAR + 1), -offset, *others} - {0})
+def _offsets(found: Dependence, offset: int) -> list[int]:
+    """Relative offsets to try: all near ones, no offset at all, and the scan's other peaks unless rows
+    have cycles."""
+    far = found.scan.others() if found.scan is not None and found.whitener is None else ()
+    return sorted({*range(-NEAR, NEAR + 1), -offset, *(other - offset for other in far)} - {0})
 
 
 def _pass(

@@ -12,6 +12,7 @@ from datacheck.errors import InputError, NotApplicable
 from datacheck.probes.alignment_basis import Lift, eigenbases
 from datacheck.probes.alignment_omnibus import Omnibus, omnibus
 from datacheck.probes.encoding import Encoder
+from datacheck.probes.offset_gates import made_of_labels
 from datacheck.probes.offset_scan import Scan, offset_scan, usable_rows
 from datacheck.probes.target import MIN_ROWS, Target
 from datacheck.probes.whitening import Whitener
@@ -85,12 +86,16 @@ def _encoded(table: pa.Table) -> npt.NDArray[np.float32]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dependence:
-    """Whether features predict labels at all, and at which offset: `scan` is None without enough rows in a
-    run."""
+    """Whether features predict labels at all, and at which offset.
+
+    `scan` is None without enough rows in a run, `whitener` without memory in the labels; `lagged`: a
+    feature is made of the labels of other rows.
+    """
 
     scan: Scan | None
     test: Omnibus
     whitener: Whitener | None
+    lagged: bool
 
     @property
     def p_value(self) -> float:
@@ -111,7 +116,8 @@ def dependence(rows: LabelledRows, rng: np.random.Generator) -> Dependence:
     whitener = Whitener.fit(scores[window]) if run >= 2 * MIN_ROWS else None
     lift = Lift.fit(np.asarray(rows.encoded[: 4 * OMNIBUS_ROWS], dtype=np.float64), rng)
     scan = _scan(rows.encoded[window], scores[window], lift, whitener) if run >= 2 * MIN_ROWS else None
-    return Dependence(scan, _test(rows, scores, lift, whitener, rng), whitener)
+    lagged = whitener is not None and bool(made_of_labels(rows.encoded[window], scores[window]).any())
+    return Dependence(scan, _test(rows, scores, lift, whitener, rng), whitener, lagged)
 
 
 def _scan(

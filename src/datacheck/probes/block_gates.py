@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from datacheck.probes.alignment_basis import Lift, eigenbases
 from datacheck.probes.alignment_omnibus import omnibus
-from datacheck.probes.label_blocks import ALPHA, SHUFFLED, Evidence, Stretch
+from datacheck.probes.label_blocks import ALPHA, ROUGH, SHUFFLED, Evidence, Stretch
 from datacheck.probes.row_likelihood import RowLikelihood
 from datacheck.probes.whitening import ORDER, Whitener
 
@@ -65,7 +65,17 @@ def passes(
         return _offset_stands(stretch, evidence, model, whitener)
     left = slope(model, rows, 0, whitener)
     weak = left is not None and left[0] < SLOPE and left[0] + 2 * left[1] < SLOPE_UPPER
-    return weak and not predicts_itself(encoded[rows], model.seen[rows], whitener)
+    if not weak or not _memory_lost(stretch, evidence):
+        return False
+    return not predicts_itself(encoded[rows], model.seen[rows], whitener)
+
+
+def _memory_lost(stretch: Stretch, evidence: Evidence) -> bool:
+    """Where labels remember each other, shuffled ones must not: capped or constant stretches keep their
+    memory."""
+    if ROUGH not in evidence.states:
+        return True
+    return evidence.gain(ROUGH, stretch.first, stretch.last) > evidence.price
 
 
 def _offset_stands(
