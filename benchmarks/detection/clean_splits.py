@@ -37,9 +37,8 @@ def main() -> None:
     print(f"{options.splits} splits in {time.perf_counter() - start:.0f} s")
     for key, values in sorted(alarms.items(), key=str):
         low, high = wilson(sum(values), len(values))
-        print(
-            f"{key!s:40} {sum(values):3d} of {len(values):3d}  {np.mean(values):6.1%}  ({low:.1%} to {high:.1%})"
-        )
+        counts = f"{sum(values):3d} of {len(values):3d}"
+        print(f"{key!s:40} {counts}  {np.mean(values):6.1%}  ({low:.1%} to {high:.1%})")
 
 
 def _pools() -> list[str]:

@@ -133,8 +133,8 @@ class CovariateShift(Checker):
         return self.finding(
             split,
             "info",
-            f"{plural(len(columns), 'feature')} ({listing(columns)}) differ from {data.reference!r} surely but "
-            f"too little to act on; the most, {largest.column!r}, by {percent(largest.effect)} of rows",
+            f"{plural(len(columns), 'feature')} ({listing(columns)}) differ from {data.reference!r} surely "
+            f"but too little to act on: {largest.column!r} most, by {percent(largest.effect)} of rows",
             columns=columns,
             evidence={"shifts": [_numbers(*pair) for pair in trifles]},
         )

@@ -33,7 +33,7 @@ class LabelShift(Checker):
     How it decides:
         Chi-square with rare classes merged (numbers: Kolmogorov-Smirnov and smooth rank test) and an effect:
         3 points of the rows changed class, or the share of one class changed by half as much again even at
-        the three-sigma bound. It is an error when the lower 95 % bound is 9 points.
+        the two-sigma bound. It is an error when the lower 95 % bound is 9 points.
 
     When it is wrong:
         Splits stratified on purpose, a validation split that was rebalanced on purpose.

@@ -21,7 +21,7 @@ from datacheck.probes.shift_features import FeatureTests, feature_tests
 from datacheck.probes.shift_given_label import GivenLabel, given_label_test
 from datacheck.probes.shift_kind import Moved, kind_of
 from datacheck.probes.shift_label import Label, label_of, label_shift
-from datacheck.probes.shift_nuisance import FOLDS, Crossed, cross_fit
+from datacheck.probes.shift_nuisance import FOLDS, Crossed, cross_fit, one_thread
 from datacheck.probes.shift_table import Pair, pair_of
 from datacheck.probes.shift_weights import class_weights, row_weights
 from datacheck.records.column_shift import LabelShift
@@ -94,9 +94,10 @@ def shift(
     labels = _label(label, task, train, test)
     if not pair.columns:
         return _no_features(reference, pair, labels, alpha, seed)
-    sample = _sample(pair, labels, rng, seed)
-    answers = _answers(pair, labels, sample, rng, seed)
-    return _record(answers, pair, labels, sample, alpha, reference, seed)
+    with one_thread():
+        sample = _sample(pair, labels, rng, seed)
+        answers = _answers(pair, labels, sample, rng, seed)
+        return _record(answers, pair, labels, sample, alpha, reference, seed)
 
 
 def _thin(table: pa.Table, groups: str | None, rng: np.random.Generator) -> pa.Table:
@@ -175,7 +176,14 @@ def _answers(
             sample.pair, terms, sample.label.strata, sample.label_model.outer, sample.folds, rng
         ),
         y_given_x=concept_test(
-            terms, sample.label.target, sample.label_model, domain, domain_model, sample.folds
+            terms,
+            sample.trees,
+            sample.label.target,
+            sample.label_model,
+            domain,
+            domain_model,
+            sample.folds,
+            seed,
         ),
     )
 
@@ -199,11 +207,11 @@ def _moved(answers: Answers, alarms: tuple[bool, bool, bool, bool]) -> Moved:
     told = (
         concept is not None and answers.x.auc <= levels.TELLING_AUC and concept.error <= levels.TELLING_ERROR
     )
-    level = 0.001 if alarms[0] else 0.01
+    level = 0.002 if alarms[0] else 0.02
     return Moved(
         x=alarms[0],
         y=alarms[1],
-        x_given_y=None if inside is None else inside.p <= 0.01,
+        x_given_y=None if inside is None else inside.p <= 0.03,
         y_given_x=bool(concept and concept.p <= level and concept.tau >= levels.MIN_TAU_KIND)
         if told
         else None,

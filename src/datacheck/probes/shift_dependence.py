@@ -19,11 +19,13 @@ MIN_CORRELATION = 0.10
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DependenceShift:
-    """The pair of terms whose correlation changed most surely: adjusted p, the change and its 95 %
-    interval."""
+    """The pair of terms whose correlation changed most surely: adjusted p, the change, its 95 % interval.
+
+    `terms` are the fewest that every significantly changed pair has one of, or both of a single pair.
+    """
 
     p: float
-    terms: tuple[int, int]
+    terms: tuple[int, ...]
     before: float
     after: float
     interval: tuple[float, float]
@@ -51,11 +53,30 @@ def dependence_shift(scores: FloatArray, domain: IntArray) -> DependenceShift | 
     change = float(after[best] - before[best])
     return DependenceShift(
         p=float(adjusted[best]),
-        terms=(int(pairs[0][best]), int(pairs[1][best])),
+        terms=_cover(np.stack(pairs, axis=1), np.where(adjusted <= max(0.05, adjusted[best]), z**2, 0.0)),
         before=float(before[best]),
         after=float(after[best]),
         interval=(change - 1.96 * float(error[best]), change + 1.96 * float(error[best])),
     )
+
+
+def _cover(pairs: IntArray, strength: FloatArray) -> tuple[int, ...]:
+    """Columns, each the one with the most strength in pairs that the earlier ones leave.
+
+    >>> _cover(np.array([[0, 1], [0, 2], [1, 2]]), np.array([9.0, 8.0, 0.0]))
+    (0,)
+    """
+    left = pairs[strength > 0]
+    strength = strength[strength > 0]
+    if len(left) == 1:
+        return tuple(left[0].tolist())
+    cover: list[int] = []
+    while len(left):
+        top = int(np.argmax(np.bincount(left.ravel(), weights=np.repeat(strength, 2))))
+        cover.append(top)
+        kept = (left != top).all(axis=1)
+        left, strength = left[kept], strength[kept]
+    return tuple(cover)
 
 
 def _correlations(scores: FloatArray) -> tuple[FloatArray, FloatArray]:

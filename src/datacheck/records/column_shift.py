@@ -27,7 +27,7 @@ MIN_LABEL_MIX = 0.03
 more."""
 
 MIN_RATIO = 1.5
-"""Three-sigma bound of a class's ratio that counts by itself: sees a rare class double."""
+"""Two-sigma bound of a class's ratio that counts by itself: sees a rare class double."""
 
 MIN_NEW_ROWS, MIN_NEW_SHARE = 5, 0.01
 """Rows, and share of the rows, that a level must have in one split to be worth a word when the other has
@@ -130,7 +130,7 @@ class LabelShift:
         if mix is None:
             return None
         names = list({**train, **test})
-        ratios = class_ratios([train.get(n, 0) for n in names], [test.get(n, 0) for n in names])
+        ratios = class_ratios([train.get(n, 0) for n in names], [test.get(n, 0) for n in names], 2.0)
         return cls(
             column=ColumnShift.of_mix(column, mix, MIN_LABEL_MIX),
             ratio_bound=max(bound for _, bound in ratios),
