@@ -149,9 +149,10 @@ def verify(contract: Annotated[Path, typer.Argument(metavar="NORMALIZATION.JSON"
     """Tell whether data are raw, normalised with the contract, or normalised wrongly."""
     from . import output, run
 
-    verdicts = run.verify(contract, data)
-    typer.echo(output.verdicts(verdicts))
-    raise typer.Exit(int(any(not verdict.correct for verdict in verdicts.values())))
+    with output.progress(False) as progress:
+        verdicts = run.verify(contract, data, progress=progress)
+    typer.echo("\n".join(f"{split}: {verdict}" for split, verdict in verdicts.items()))
+    raise typer.Exit(int(any(verdict.correct is False for verdict in verdicts.values())))
 
 
 @app.command()

@@ -3,18 +3,20 @@
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from .checkers.base import Checker
 from .config import Config
-from .dataset import find
+from .dataset import Dataset, find
 from .dataset_profile import DatasetProfile
 from .engines.assemble import profile_dataset, settle
 from .errors import NotApplicable
 from .finding import Finding, Severity
 from .normalization import Normalization
+from .normalization.verify import Verdict
 from .profiles import Profile, merge
 from .report import Crashed, NotChecked, Passed, Report, Waived
 from .saved import load
@@ -96,6 +98,19 @@ def merge_saved(paths: Sequence[Path]) -> tuple[Profile, Schema]:
     return merge(profile for profile, _ in loaded), loaded[0][1]
 
 
+def verify(contract: Any, data: Any, *, progress: Progress | None = None) -> dict[str, Verdict]:
+    """What was done to each split: raw, normalised with the contract, or a mistake, and how sure that is.
+
+    `contract` is a Normalization or the path of one; `data` as for `profile`.
+    """
+    known = contract if isinstance(contract, Normalization) else Normalization.load(contract)
+    label = known.label.name if known.label is not None else None
+    splits = find(data).splits
+    given = label if any(label in split.schema.names for split in splits.values()) else None
+    profiled = profile_dataset(Dataset(splits=splits), label=given, progress=progress)
+    return {name: known.verify(profile) for name, profile in profiled.splits.items()}
+
+
 def _is_saved(side: Any) -> bool:
     return isinstance(side, (str, Path)) and Path(side).suffix == ".json" and Path(side).is_file()
 
@@ -145,7 +160,7 @@ def _measured(data: DatasetProfile, checkers: Sequence[Checker], outcomes: _Outc
 
 def _measure(probe: str, data: DatasetProfile, split: str, outcomes: _Outcomes) -> Any:
     module = import_module(f"{__package__}.probes.measure.{probe}")
-    return _attempt(lambda: module.measure(data, split), probe, split, outcomes)
+    return _attempt(partial(module.measure, data, split), probe, split, outcomes)
 
 
 def _run(checker: Checker, data: DatasetProfile, outcomes: _Outcomes) -> None:
@@ -154,7 +169,7 @@ def _run(checker: Checker, data: DatasetProfile, outcomes: _Outcomes) -> None:
         reason = "there is only one split; it compares splits"
         outcomes.not_checked.append(NotChecked(checker=checker.name, split=data.reference, reason=reason))
     for split in splits:
-        answer = _attempt(lambda split=split: _ask(checker, data, split), checker.name, split, outcomes)
+        answer = _attempt(partial(_ask, checker, data, split), checker.name, split, outcomes)
         if isinstance(answer, NotApplicable):
             outcomes.not_checked.append(NotChecked(checker=checker.name, split=split, reason=str(answer)))
         elif isinstance(answer, Passed):

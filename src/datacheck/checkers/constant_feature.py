@@ -53,6 +53,8 @@ class ConstantFeature(Checker):
             message = _verdict(column, data.training.precision)
             if message is None or not column.counts.finite:
                 continue
+            if split != data.reference and _same_in_reference(column, data):
+                continue
             varies = [name for name in data.splits if name != split and _varies(data, name, column.name)]
             also = f"; it varies in {', '.join(varies)}" if varies else ""
             yield self.finding(
@@ -64,6 +66,11 @@ class ConstantFeature(Checker):
                 advice="Drop it, or find out why it does not vary. Normalised naively it is NaN or noise.",
                 fix=f"features = features.drop(columns=[{column.name!r}])",
             )
+
+
+def _same_in_reference(column: ColumnProfile, data: DatasetProfile) -> bool:
+    """Whether the training split says it already."""
+    return column.name in data.train and not _varies(data, data.reference, column.name)
 
 
 def _verdict(column: ColumnProfile, precision: str) -> str | None:
