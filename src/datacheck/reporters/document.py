@@ -75,6 +75,11 @@ class Document:
         label: str | None = self.content["label"]
         return label
 
+    @property
+    def fail_on(self) -> str:
+        """The severity from which findings failed the run; error, where an older report does not say."""
+        return str(self.content.get("fail_on", "error"))
+
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns of all splits, in the order of the first split that has them."""

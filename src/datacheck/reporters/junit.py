@@ -59,7 +59,7 @@ def _findings(suite: Any, cases: Mapping[str, ElementTree.Element], document: Do
         if case is None:
             name = f"datacheck.{visible(split)}"
             case = ElementTree.SubElement(suite, "testcase", name=checker, classname=name)
-        _judge(case, findings, document.content.get("fail_on", "error"))
+        _judge(case, findings, document.fail_on)
 
 
 def _judge(case: ElementTree.Element, findings: Sequence[Finding], fail_on: str) -> None:
