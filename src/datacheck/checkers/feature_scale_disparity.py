@@ -45,7 +45,8 @@ class FeatureScaleDisparity(Checker):
 
     How it decides:
         Spread is (95 % quantile - 5 % quantile) / 3.29, the standard deviation of a normal, so that outliers
-        do not count; for a feature that is rarely active it is the size of its activity. Indicators of two
+        do not count; a feature with one value in half of its rows is judged by that, by the size of its
+        activity or by its standard deviation, whichever lies nearer the other features. Indicators of two
         codes are left alone, and so are features that are constant in the training precision. The condition
         number is that of the uncentred second moments of the sampled complete rows, before and after
         standardising. It never decides; it says what the disparity costs. Tables of normal features whose
@@ -132,15 +133,32 @@ class FeatureScaleDisparity(Checker):
 
 def _scales(data: DatasetProfile, split: str) -> list[_Scale]:
     """The features that have a scale of their own, narrowest first."""
-    found = [_scale(column) for column in varying(data, split) if not indicator(column)]
-    return sorted((scale for scale in found if scale), key=lambda scale: (scale.spread, scale.column))
+    columns = [column for column in varying(data, split) if not indicator(column)]
+    found = [(column, widths) for column in columns if (widths := _widths(column))]
+    if not found:
+        return []
+    middle = float(np.median([max(widths) for _, widths in found]))
+    scales = [_scale(column, min(max(middle, min(widths)), max(widths))) for column, widths in found]
+    return sorted(scales, key=lambda scale: (scale.spread, scale.column))
 
 
-def _scale(column: ColumnProfile) -> _Scale | None:
-    width, moments = spread(column), column.moments
-    if not width or not math.isfinite(width) or moments is None:
-        return None
-    return _Scale(column=column.name, spread=width, offset=abs(moments.mean) / moments.std)
+def _widths(column: ColumnProfile) -> list[float]:
+    """Robust spread; of a feature with one value in half of its rows, the standard deviation as well.
+
+    Such a feature has two scales, its activity and its average: it is judged by the one nearer the others.
+    """
+    quantiles, moments = column.quantiles, column.moments
+    widths = [spread(column)]
+    if quantiles is not None and moments is not None and quantiles.at(0.25) == quantiles.at(0.75):
+        widths.append(moments.std)
+    return [width for width in widths if width and math.isfinite(width)]
+
+
+def _scale(column: ColumnProfile, width: float) -> _Scale:
+    moments = column.moments
+    return _Scale(
+        column=column.name, spread=width, offset=abs(moments.mean) / moments.std if moments else 0.0
+    )
 
 
 def _ends(scales: Sequence[_Scale]) -> list[_Scale]:
@@ -189,6 +207,8 @@ def _costs(cost: Condition | None, features: int) -> str:
 
 
 def _cost(profile: Profile, scales: Sequence[_Scale]) -> Condition | None:
+    if profile.sample.table is None:  # a saved profile holds no rows to multiply
+        return None
     chosen = [*scales[: _MOST // 2], *scales[max(_MOST // 2, len(scales) - _MOST // 2) :]]
     # the ends first: of features that explain each other, the first are kept
     ordered = sorted(chosen, key=lambda s: -abs(math.log(s.spread / scales[len(scales) // 2].spread)))
