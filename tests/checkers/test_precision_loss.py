@@ -44,6 +44,17 @@ def test_consecutive_identifiers_beyond_the_limit_are_named(precision: str, limi
     assert hits == 200
 
 
+@pytest.mark.parametrize("precision", ["float16", "bfloat16"])
+def test_amounts_rounded_in_half_precision_are_no_warning(precision: str) -> None:
+    rng = np.random.default_rng(5)
+    alarms = 0
+    for _ in range(200):
+        amounts = rng.integers(0, int(rng.integers(3000, 60000)), int(rng.integers(30, 1000)))
+        alarms += any(f.severity != "info" for f in findings({"amount": amounts}, precision))
+
+    assert alarms <= 1
+
+
 def test_values_beyond_the_largest_are_an_error() -> None:
     rng = np.random.default_rng(2)
     hits = 0
