@@ -52,7 +52,7 @@ class SplitNormalisedApart(Checker):
         training split has most features `factor` in spread or offset away from it. For a constant, the ratios
         of the spreads of three features and more agree within `agreement`, the offsets follow, and their
         median is `factor` away from 1. Clean splits of normal, Student t, log-normal and pixel-like features,
-        raw or normalised with the training split, 30 to 2,000 rows: 0 of 200; one split normalised by itself,
+        raw or normalised with the training split, 30 to 800 rows: 0 of 200; one split normalised by itself,
         left raw, or divided by 255: 200 of 200.
 
     When it is wrong:
