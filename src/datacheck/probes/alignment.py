@@ -117,8 +117,13 @@ def localise(
 
 
 def _offsets(found: Dependence, offset: int) -> list[int]:
-    """Relative offsets to try: all near ones, no offset at all, and the scan's other peaks unless rows
-    have cycles."""
+    """Relative offsets to try: all near ones, none at all, and the scan's other peaks unless rows have
+    cycles.
+
+    Empty where a feature is made of other rows' labels, since it fits those by right.
+    """
+    if found.lagged:
+        return []
     far = found.scan.others() if found.scan is not None and found.whitener is None else ()
     return sorted({*range(-NEAR, NEAR + 1), -offset, *(other - offset for other in far)} - {0})
 

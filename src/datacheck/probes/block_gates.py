@@ -18,6 +18,8 @@ SLOPE_UPPER = 0.6
 """Largest remaining calibration slope, and its mean plus two standard errors, of labels called shuffled: 0
 is no dependence, 1 is all of it, and a stretch with one third of wrong labels, which is noise and no
 block, has 0.67."""
+FITS = 0.4
+"""Nats a row of an offset stretch, as a share of the nats a row outside it: lag features reached 0.2."""
 LOCAL = 0.01
 """A stretch whose own rows predict its own labels at this p-value has other rules, not other rows' labels."""
 LOCAL_ROWS = 2048
@@ -81,7 +83,8 @@ def _memory_lost(stretch: Stretch, evidence: Evidence) -> bool:
 def _offset_stands(
     stretch: Stretch, evidence: Evidence, model: RowLikelihood, whitener: Whitener | None
 ) -> bool:
-    """An offset must beat both 'aligned' and 'shuffled' by the price of having tried them all."""
+    """An offset must beat 'aligned' and 'shuffled' by the price of having tried them all, and fit as
+    others do."""
     assert isinstance(stretch.state, int)
     first, last = stretch.first, stretch.last
     bar = np.log(len(evidence.states) / ALPHA)
@@ -91,7 +94,23 @@ def _offset_stands(
     if here is None or there is None:
         return False
     ahead = here[0] - there[0] > 2 * np.hypot(here[1], there[1])
-    return bool(stretch.log_odds > bar and over_shuffled > bar and ahead and here[0] > SLOPE)
+    beaten = stretch.log_odds > bar and over_shuffled > bar
+    return bool(beaten and ahead and here[0] > SLOPE and _as_elsewhere(stretch, evidence))
+
+
+def _as_elsewhere(stretch: Stretch, evidence: Evidence) -> bool:
+    """Whether the stretch fits at its offset as the rows outside fit at none, and they do not fit at its
+    offset too.
+
+    A natural lag of a series fits everywhere, and better here than there by chance.
+    """
+    inside = np.zeros(evidence.nats.shape[1], dtype=bool)
+    inside[stretch.first : stretch.last] = True
+    if inside.all():
+        return True
+    shifted, aligned = evidence.nats[evidence.states.index(stretch.state)], evidence.nats[0]
+    usual = aligned[~inside].mean()
+    return bool(shifted[inside].mean() >= FITS * usual and shifted[~inside].mean() < usual / 2)
 
 
 def named(stretch: Stretch, evidence: Evidence) -> Stretch:
