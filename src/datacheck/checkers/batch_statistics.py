@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .._format import listing, percent, plural
+from .._format import listing, number, percent, plural
 from ..dataset_profile import DatasetProfile
 from ..finding import Finding
 from . import _fixes
@@ -79,7 +79,7 @@ class BatchStatistics(Checker):
             "warning" if batch <= self.warn_up_to else "info",
             f"With batch normalisation, batches of {batch} cost accuracy: their means are wrong by "
             f"{percent(1 / math.sqrt(batch), 0)} of a standard deviation, their variances by "
-            f"{percent(middle, 0)} (median feature).",
+            f"{number(100 * middle, 2)} % (median feature).",
             evidence={"mean_error": 1 / math.sqrt(batch), "variance_errors": errors},
             advice="Use batches of 32 rows or more, or group or layer normalisation.",
             fix="norm = torch.nn.GroupNorm(num_groups=8, num_channels=channels)  # instead of BatchNorm",
@@ -93,7 +93,7 @@ class BatchStatistics(Checker):
                 split,
                 "info",
                 f"The variance of {plural(len(heavy), 'feature')} changes much from batch to batch, most of "
-                f"{worst!r}: by {percent(heavy[worst], 0)} of its value ({listing(list(heavy))}).",
+                f"{worst!r}: by {number(100 * heavy[worst], 2)} % of its value ({listing(list(heavy))}).",
                 columns=list(heavy),
                 evidence={"variance_errors": heavy, "batch_size": batch},
                 advice="Do not normalise them per batch: use the fixed statistics of normalization.json.",

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from .._hash import Hashes, hash_numbers
+from .._hash import NULL, Hashes, hash_numbers
 from .base import Statistic
 
 KEEP = 1 << 21  # different rows: 80 MB at the most, exact for two million
@@ -68,19 +68,37 @@ class RowHashes(Statistic):
     @property
     def conflicting(self) -> int:
         """Rows whose features occur with two labels at least, scaled up where the sketch is a sample."""
-        return round(float(self.counts[self.label_min != self.label_max].sum()) / self.share)
+        return round(float(self.counts[self.conflicts].sum()) / self.share)
+
+    @property
+    def conflicts(self) -> NDArray[np.bool_]:
+        """For each hash, whether it carries two labels; a missing label disagrees with none."""
+        missing = (self.label_min == NULL) | (self.label_max == NULL)
+        return np.asarray((self.label_min != self.label_max) & ~missing)
+
+    @property
+    def pairs(self) -> float:
+        """Pairs of rows that are equal, scaled up where the sketch is a sample."""
+        counts = self.counts.astype(np.float64)
+        return float((counts * (counts - 1)).sum()) / 2 / self.share
 
     def overlap(self, other: "RowHashes") -> "Overlap":
         """The rows that both hold, from the hashes that both would have kept."""
         bound = min(self.bound, other.bound)
         mine = self.hashes[self.hashes <= np.uint64(bound - 1)]
         at = np.searchsorted(mine, other.hashes)
-        hit = (at < len(mine)) & (mine[np.minimum(at, max(len(mine) - 1, 0))] == other.hashes) if len(mine) else at < 0
+        hit = (
+            (at < len(mine)) & (mine[np.minimum(at, max(len(mine) - 1, 0))] == other.hashes)
+            if len(mine)
+            else at < 0
+        )
         here, there = at[hit], np.flatnonzero(hit)
-        disagree = (self.label_min[here] != other.label_min[there]) | (self.label_max[here] != other.label_max[there])
+        a, b = ((s.label_min[i], s.label_max[i]) for s, i in ((self, here), (other, there)))
+        disagree = ((a[0] != b[0]) | (a[1] != b[1])) & np.all([side != NULL for side in (*a, *b)], axis=0)
         counts, scale = other.counts[there], bound / 2.0**64
         return Overlap(
             rows=round(float(counts.sum()) / scale),
+            pairs=float(counts.astype(np.float64) @ self.counts[here].astype(np.float64)) / scale,
             disagreeing=round(float(counts[disagree].sum()) / scale),
             share=scale,
             hashes=other.hashes[there],
@@ -89,17 +107,19 @@ class RowHashes(Statistic):
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Overlap:
-    """Rows of a second split that stand in the first: how many, and how many with another label."""
+    """Rows of a second split that stand in the first: how many, and how many with another label.
+
+    `pairs` counts each such row once for every row of the first split that equals it.
+    """
 
     rows: int
+    pairs: float
     disagreeing: int
     share: float
     hashes: Hashes
 
 
-def _group(
-    cls: Any, hashes: Hashes, counts: Hashes, low: Hashes, high: Hashes, bound: int, keep: int
-) -> Any:
+def _group(cls: Any, hashes: Hashes, counts: Hashes, low: Hashes, high: Hashes, bound: int, keep: int) -> Any:
     order = np.argsort(hashes, kind="stable")
     hashes = hashes[order]
     first = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]])) if len(hashes) else order
