@@ -29,7 +29,8 @@ def test_normal_p_is_close_to_simulation_for_many_classes() -> None:
 
     limit = int(np.quantile(changes, 0.05))
 
-    assert sequences.changes_p(limit, np.bincount(labels)) == pytest.approx((changes <= limit).mean(), abs=0.02)
+    expected = (changes <= limit).mean()
+    assert sequences.changes_p(limit, np.bincount(labels)) == pytest.approx(expected, abs=0.02)
 
 
 @pytest.mark.parametrize("seed", range(20))
