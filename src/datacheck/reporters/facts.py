@@ -32,8 +32,9 @@ def tables(evidence: Mapping[str, Any]) -> list[tuple[str, list[str], list[list[
 
 
 def _plotted(value: Any) -> bool:
-    long = isinstance(value, Sequence) and not isinstance(value, str) and len(value) > _FEW
-    return long and not _listed(value)
+    if isinstance(value, str) or not isinstance(value, Sequence) or _listed(value):
+        return False
+    return len(value) > _FEW or any(isinstance(item, (list, tuple)) for item in value)
 
 
 def _listed(value: Any) -> bool:

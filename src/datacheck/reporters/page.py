@@ -152,7 +152,7 @@ def _item(finding: Finding, document: Document, place: int, first: bool, rest: S
     listed = tables(finding.evidence)
     shown = {name for name, _, _ in listed}
     numbers = [pair for pair in facts(finding.evidence) if pair[0] not in shown] + (
-        [("rows", rows_text(finding.rows))] if finding.rows else []
+        [("which rows", rows_text(finding.rows))] if finding.rows else []
     )
     manual = [(title, rules.section(finding.checker, title)) for title in _MANUAL] if first else []
     return Item(

@@ -10,8 +10,8 @@ import numpy as np
 from .._format import number
 from ..profiles import ColumnProfile, Profile
 
-BINS = 24
-"""Bars of a histogram: a third of the width of a narrow screen at 5 pixels a bar."""
+MOST_BINS = 24
+"""Bars of a histogram at most: a third of the width of a narrow screen at 5 pixels a bar."""
 
 MOST_LEVELS = 12
 """Levels that a picture shows one by one; the rest is one bar."""
@@ -36,10 +36,10 @@ class Histogram:
         return not self.ends
 
 
-def histogram(columns: Mapping[str, ColumnProfile], bins: int = BINS) -> Histogram | None:
+def histogram(columns: Mapping[str, ColumnProfile]) -> Histogram | None:
     """Bars of one column in every split that has values; None where no split has any."""
     few = _levels(columns)
-    return few if few is not None else _binned(columns, bins)
+    return few if few is not None else _binned(columns)
 
 
 def balance(columns: Mapping[str, ColumnProfile]) -> Histogram | None:
@@ -76,9 +76,11 @@ def _bars(counts: Mapping[str, Mapping[Any, int]]) -> Histogram:
 
 
 def _shown(total: Mapping[Any, int]) -> list[Any]:
-    """The most frequent values, numbers in their own order."""
+    """The most frequent values, in their own order where they are all there or are numbers."""
     frequent = sorted(total, key=lambda value: -total[value])[:MOST_LEVELS]
-    return sorted(frequent) if all(isinstance(value, (int, float)) for value in frequent) else frequent
+    if all(isinstance(value, (int, float)) for value in frequent):
+        return sorted(frequent)
+    return frequent if len(total) > MOST_LEVELS else sorted(frequent, key=str)
 
 
 def _rest(counts: Mapping[Any, int], shown: Sequence[Any], rows: int, levels: int) -> tuple[float, ...]:
@@ -91,17 +93,35 @@ def _name(value: Any) -> str:
     return str(value) if isinstance(value, (str, bool)) else number(value)
 
 
-def _binned(columns: Mapping[str, ColumnProfile], bins: int) -> Histogram | None:
+def _binned(columns: Mapping[str, ColumnProfile]) -> Histogram | None:
     knots = {split: c.quantiles for split, c in columns.items() if c.quantiles is not None and c.quantiles.n}
     if not knots:
         return None
     low = min(q.at(_TAIL) for q in knots.values())  # type: ignore[type-var]
     high = max(q.at(1 - _TAIL) for q in knots.values())  # type: ignore[type-var]
     assert low is not None and high is not None
-    edges = np.linspace(low, high, bins + 1)
+    edges = np.linspace(low, high, _bins(min(q.n for q in knots.values())) + 1)
     shares = {split: _shares(q, edges) for split, q in knots.items()}
     labels = tuple(f"{number(a, 3)} to {number(b, 3)}" for a, b in pairwise(edges.tolist()))
-    return Histogram(shares=shares, labels=labels, ends=(number(low, 3), number(high, 3)))
+    return Histogram(shares=shares, labels=labels, ends=_ends(low, high))
+
+
+def _bins(rows: float) -> int:
+    """As many bars as the smallest split can fill: 2 n^(1/3), the rule of Rice University."""
+    return min(max(round(2 * rows ** (1 / 3)), 5), MOST_BINS)
+
+
+def _ends(low: float, high: float) -> tuple[str, str]:
+    """Both ends in as few digits as tell them apart."""
+    digits = next((d for d in range(3, 17) if number(low, d) != number(high, d)), 17)
+    return number(low, digits), number(high, digits)
+
+
+def missing_rates(columns: Mapping[str, ColumnProfile]) -> Histogram | None:
+    """One bar a split: the share of its rows that are null or NaN."""
+    rates = {split: column.counts.missing_rate for split, column in columns.items()}
+    shares = {split: (float(rate),) for split, rate in rates.items() if rate is not None}
+    return Histogram(shares=shares, labels=("missing",)) if shares else None
 
 
 def _shares(knots: Any, edges: Any) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from .._format import number, percent
 from .shapes import Histogram, Scale
-from .visible import visible
+from .visible import short
 
 BARS = "▁▂▃▄▅▆▇█"
 FILLS = "▏▎▍▌▋▊▉█"
@@ -26,11 +26,11 @@ def bars(shares: Sequence[float], most: float) -> str:
 def histogram_lines(shape: Histogram) -> list[str]:
     """One line a split, over common bars."""
     most = max((s for shares in shape.shares.values() for s in shares), default=0) or 1
-    wide = max(len(visible(split, 16)) for split in shape.shares)
-    low, high = shape.ends or (visible(shape.labels[0], 16), visible(shape.labels[-1], 16))
+    wide = max(len(short(split, 16)) for split in shape.shares)
+    low, high = shape.ends or (short(shape.labels[0], 16), short(shape.labels[-1], 16))
     ends = ("", "") if len(shape.labels) == 1 else (f"{low} ", f" {high}")
     return [
-        f"{visible(split, 16):<{wide}}  {ends[0]}▕{bars(shares, most)}▏{ends[1]}"
+        f"{short(split, 16):<{wide}}  {ends[0]}▕{bars(shares, most)}▏{ends[1]}"
         for split, shares in shape.shares.items()
     ]
 
@@ -40,9 +40,9 @@ def scale_lines(scales: Sequence[Scale], width: int, most: int = 10) -> list[str
     shown = scales if len(scales) <= most else (*scales[: most // 2], *scales[-(most - most // 2) :])
     low = math.floor(math.log10(min(s.spread for s in shown)))
     high = math.ceil(math.log10(max(s.most for s in shown)))
-    wide = min(max(len(visible(s.name, 20)) for s in shown), 28)
+    wide = min(max(len(short(s.name, 28)) for s in shown), 28)
     room = max(min(width - wide - 14, 60), 10)
-    names = [f"{visible(s.name, 20):<{wide}.{wide}}" for s in shown]
+    names = [f"{short(s.name, 28):<{wide}}" for s in shown]
     axes = [f"{_on_axis(s, low, high, room)} {number(s.spread, 2)}" for s in shown]
     lines = [f"{name} {axis}" for name, axis in zip(names, axes, strict=True)]
     if len(shown) < len(scales):
@@ -62,17 +62,17 @@ def strip_lines(strip: Sequence[tuple[Any, float]], classes: Sequence[Any]) -> l
     """The labels from the first row to the last, one character a stretch of rows, and the legend."""
     mark = dict(zip(classes, MARKS, strict=False))
     line = "".join(mark.get(value, MARKS[-1]) for value, _ in strip)
-    legend = "  ".join(f"{mark[value]} {visible(value, 16)}" for value in list(classes)[: len(MARKS)])
+    legend = "  ".join(f"{mark[value]} {short(value, 16)}" for value in list(classes)[: len(MARKS)])
     return [f"first row ▕{line}▏ last row", legend]
 
 
 def share_lines(shape: Histogram, width: int) -> list[str]:
     """One line a category and split with a bar as long as its share."""
-    wide = min(max(len(visible(label, 20)) for label in shape.labels), 28)
+    wide = min(max(len(short(label, 28)) for label in shape.labels), 28)
     room = max(min(width - wide - 30, 40), 8)
-    labels = [f"{visible(label, 20):<{wide}.{wide}}" for label in shape.labels]
+    labels = [f"{short(label, 28):<{wide}}" for label in shape.labels]
     return [
-        f"{label}  {visible(split, 10):<10} {_fill(shares[i], room)} {percent(shares[i])}"
+        f"{label}  {short(split, 10):<10} {_fill(shares[i], room)} {percent(shares[i])}"
         for i, label in enumerate(labels)
         for split, shares in shape.shares.items()
     ]

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .._format import plural
-from ..finding import Finding
+from ..finding import Finding, Severity
 from ..report import Report
 from .base import Reporter
 from .document import Document
@@ -126,7 +126,7 @@ def _finding(finding: Finding, document: Document, width: int) -> Group:
         (finding.severity.upper(), style), f"  {finding.checker}  ", (visible(finding.split, 60), "dim")
     )
     body: list[Text] = [Text(visible(finding.message, 800))]
-    drawn = text_lines(finding, document, width - 4)
+    drawn = text_lines(finding, document, width - 4) if finding.severity is not Severity.INFO else []
     body += [Text(line, style="cyan", no_wrap=True, overflow="crop") for line in drawn]
     numbers = [f"{name} {value}" for name, value in facts(finding.evidence)]
     numbers += [rows_text(finding.rows)] if finding.rows else []

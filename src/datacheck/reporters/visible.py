@@ -20,6 +20,16 @@ def visible(text: object, longest: int = LONGEST) -> str:
     return shown if len(whole) <= longest else f"{shown}… ({len(whole):,} characters)"
 
 
+def short(text: object, longest: int) -> str:
+    """The text, visible, in at most `longest` characters.
+
+    >>> short("alcalinity_of_ash", 10)
+    'alcalinit…'
+    """
+    shown = visible(text, longest + 1)
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
 def paragraph(text: str, longest: int = 2000) -> str:
     """Like `visible` for text of several lines: its own line breaks stay.
 

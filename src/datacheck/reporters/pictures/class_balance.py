@@ -7,7 +7,7 @@ from ...finding import Finding
 from ..document import Document
 from ..shapes import Histogram, balance
 from ..sparks import share_lines
-from ..visible import visible
+from ..visible import short, visible
 from .base import Picture
 from .marks import WIDTH, Axis, Figure, Mark, rect, text
 
@@ -61,7 +61,7 @@ def _balance(document: Document) -> Histogram | None:
 def _level(at: int, label: str, shape: Histogram, splits: list[str], x: Axis, top: float) -> list[Mark]:
     middle = top + len(shape.shares) * (_BAR + 1) / 2 + 4
     name = visible(label, 60)
-    marks = [text("label", _GUTTER - 8, middle, name if len(name) <= 15 else name[:14] + "…", "end")]
+    marks = [text("label", _GUTTER - 8, middle, short(label, 15), "end")]
     for row, (split, shares) in enumerate(shape.shares.items()):
         y = top + row * (_BAR + 1)
         wide = x.at(shares[at]) - x.start

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 
 from ...finding import Finding
+from ...profiles import ColumnProfile
 from ..document import Document
 from ..shapes import Histogram, histogram
-from ..sparks import histogram_lines
-from ..visible import visible
+from ..sparks import histogram_lines, share_lines
+from ..visible import short, visible
 from .base import Fallback
 from .class_balance import level_bars
 from .marks import WIDTH, Axis, Figure, Mark, area, between, ends, path, steps, text
 
 _MOST = 3  # columns drawn: a finding that names more has its numbers in a table
+_FEW = 4  # categories that are written out line by line in characters
 _TALL = 92.0
 
 
@@ -45,8 +47,13 @@ class Distributions(Fallback):
     def lines(self, finding: Finding, document: Document, width: int) -> list[str]:
         """One line per column and split."""
         found = _shapes(finding, document)
-        lines = [(name, line) for name, shape in found for line in histogram_lines(shape)]
-        return [f"{visible(name, 16):<17}{line}" if len(found) > 1 else line for name, line in lines]
+        lines = [(name, line) for name, shape in found for line in _lines(shape, width - 19)]
+        return [f"{short(name, 18):<19}{line}" if len(found) > 1 else line for name, line in lines]
+
+
+def _lines(shape: Histogram, width: int) -> list[str]:
+    few = shape.categories and len(shape.labels) <= _FEW
+    return share_lines(shape, width) if few else histogram_lines(shape)
 
 
 def _title(names: Sequence[str], outlined: bool, finding: Finding, document: Document) -> str:
@@ -57,8 +64,16 @@ def _title(names: Sequence[str], outlined: bool, finding: Finding, document: Doc
 
 
 def _shapes(finding: Finding, document: Document) -> list[tuple[str, Histogram]]:
-    shapes = ((name, histogram(document.column(name))) for name in finding.columns[:_MOST])
+    shapes = ((name, histogram(_compared(name, finding, document))) for name in finding.columns[:_MOST])
     return [(name, shape) for name, shape in shapes if shape is not None and len(shape.labels) > 1]
+
+
+def _compared(name: str, finding: Finding, document: Document) -> dict[str, ColumnProfile]:
+    """The column in the finding's split and in the reference; in every split, if the finding is about that."""
+    columns, reference = document.column(name), document.content.get("reference")
+    if finding.split in (reference, ""):
+        return columns
+    return {split: column for split, column in columns.items() if split in (finding.split, reference)}
 
 
 def _levels(name: str, shape: Histogram, document: Document, split: str, top: float) -> Figure:

@@ -7,7 +7,7 @@ from ...finding import Finding
 from ..document import Document
 from ..shapes import Scale
 from ..sparks import scale_lines
-from ..visible import visible
+from ..visible import short, visible
 from .base import Picture
 from .marks import WIDTH, Axis, Figure, Mark, circle, decades, line, text
 
@@ -71,9 +71,8 @@ def _gridline(x: float, bottom: float, exponent: int) -> list[Mark]:
 
 def _row(scale: Scale, y: float, x: Axis) -> list[Mark]:
     name, at = visible(scale.name, 60), x.at(scale.spread)
-    short = name if len(name) <= 16 else name[:15] + "…"
     return [
-        text("label", _GUTTER - 10, y + 4, short, "end"),
+        text("label", _GUTTER - 10, y + 4, short(scale.name, 16), "end"),
         line("stem", _GUTTER, y, at, y),
         circle("fill s0", at, y, 4.5, f"{name}: {number(scale.spread, 3)}"),
     ]

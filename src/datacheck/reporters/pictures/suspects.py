@@ -5,7 +5,7 @@ from typing import Any
 from ..._format import percent
 from ...finding import Finding
 from ..document import Document
-from ..visible import visible
+from ..visible import short, visible
 from .base import Picture
 from .marks import WIDTH, Axis, Figure, Mark, rect, text
 
@@ -56,7 +56,7 @@ def _name(item: tuple[int, float, str, str]) -> str:
 def _row(item: tuple[int, float, str, str], y: float, x: Axis) -> list[Mark]:
     name, wide = _name(item), x.at(item[1]) - x.start
     return [
-        text("label", _GUTTER - 8, y + 11, name if len(name) <= 34 else name[:33] + "…", "end"),
+        text("label", _GUTTER - 8, y + 11, short(name, 34), "end"),
         rect("fill bad", x.start, y + 2, wide, 11, name),
         text("value", x.start + wide + 4, y + 11, percent(item[1])),
     ]
