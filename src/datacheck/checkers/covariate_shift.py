@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from .._contingency import compare_levels, compare_rates
 from .._format import listing, percent, plural
 from .._significance import benjamini_hochberg, detectable_distance
-from .._two_sample import (
-    Ecdf,
-    NumberShift,
-    compare_distributions,
-    compare_numbers,
-    numbers_the_rows,
-)
 from ..dataset_profile import DatasetProfile
 from ..finding import Finding
-from ..kinds import Kind
-from ..profiles import ColumnProfile, Profile
-from ..records.column_shift import ColumnShift, one_sided_levels
-from .base import Checker, Example, need
+from ..records.column_shift import ColumnShift
+from ..records.shift import Shift
+from ._feature_shifts import feature_shifts
+from .base import Checker, Example
 
-_CELLS = 20_000_000  # values compared per pair of splits; about 5 seconds
+Shifts = tuple[ColumnShift, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +37,12 @@ class CovariateShift(Checker):
         and 4 points of the rows on the other side of some threshold, a mean move of 0.1 standard deviations,
         5 points of changed levels, or 2 points of missing values. It is an error when even the lower 95 %
         bound of the effect is three times that. A saved profile, without rows, is compared by its quantiles,
-        less their rank error.
+        less their rank error. Where rows are at hand, the shift probe adds what only shows jointly: a
+        ridge classifier of the split (permuted inside its folds), correlations, the label model's scores.
+        When it names the shift a label shift, moved features are its consequence and told as information.
 
     When it is wrong:
-        Rows that come in groups (sessions, patients) are fewer than they look, and p-values too small. A
-        change in the dependence of two features, with the same distribution of each, is not seen here.
+        Rows that come in groups (sessions, patients) are fewer than they look, and p-values too small.
 
     What to do:
         First look for a defect: unit, encoding, default value, another source. If the difference is real,
@@ -63,6 +54,7 @@ class CovariateShift(Checker):
     """
 
     scope = "others"
+    requires = ("shift",)
     clean = Example(
         splits={
             "train": {"x": [float(i % 97) for i in range(400)], "city": ["a", "b", "b", "c"] * 100},
@@ -78,18 +70,19 @@ class CovariateShift(Checker):
     )
 
     alpha: float = 0.05
-    """Chance that clean splits alarm at all; a share of one half goes to features, divided by the pairs of
-    splits. Measured: see benchmarks/detection/clean_splits.py."""
+    """Chance that clean splits alarm at all, of which two fifths go to single features, divided by the pairs
+    of splits. Measured: see benchmarks/detection/clean_splits.py."""
 
     def check(self, data: DatasetProfile, split: str) -> Iterator[Finding]:
-        """At most three findings: what is surely large, what matters, and what is significant but
-        trifling."""
-        shifts = _compared(data, split)
-        adjusted = benjamini_hochberg([shift.p for shift in shifts])
-        sure = [(s, q) for s, q in zip(shifts, adjusted, strict=True) if q <= self._level(data)]
-        sure.sort(key=lambda pair: (-pair[0].interval[0], pair[0].column))
-        yield from self._findings(data, split, [pair for pair in sure if pair[0].relevant], len(shifts))
-        trifles = [pair for pair in sure if not pair[0].relevant]
+        """What is surely large, what matters, what shows only jointly, and what is sure but trifling."""
+        record = _record(data, split)
+        moved, trifles = (record.columns, record.trifles) if record else self._one_by_one(data, split)
+        if record and record.kind == "label":
+            yield from self._consequence(data, split, moved)
+        else:
+            yield from self._moved(data, split, moved, _fix(record, split))
+        if record and record.kind in ("covariate", "mixed") and not moved:
+            yield self._joint(data, split, record)
         if trifles:
             yield self._trifling(data, split, trifles)
 
@@ -104,120 +97,93 @@ class CovariateShift(Checker):
         return f"a feature of which {points:.0f} points of the rows moved past a threshold (90 % power)"
 
     def _level(self, data: DatasetProfile) -> float:
-        return self.alpha / 2 / max(len(data.others), 1)
+        return 0.4 * self.alpha / max(len(data.others), 1)
 
-    def _findings(
-        self, data: DatasetProfile, split: str, sure: list[tuple[ColumnShift, float]], compared: int
-    ) -> Iterator[Finding]:
+    def _one_by_one(self, data: DatasetProfile, split: str) -> tuple[Shifts, Shifts]:
+        """Significant features from the profiles alone: those that matter, the surest first, and the rest."""
+        shifts = feature_shifts(data, split)
+        adjusted = benjamini_hochberg([shift.p for shift in shifts])
+        sure = [s for s, q in zip(shifts, adjusted, strict=True) if q <= self._level(data)]
+        sure.sort(key=lambda shift: (-shift.interval[0], shift.column))
+        return tuple(s for s in sure if s.relevant), tuple(s for s in sure if not s.relevant)
+
+    def _moved(self, data: DatasetProfile, split: str, moved: Shifts, fix: str) -> Iterator[Finding]:
         for severity, severe in (("error", True), ("warning", False)):
-            chosen = [(shift, q) for shift, q in sure if shift.severe == severe]
-            if not chosen:
-                continue
-            columns = tuple(dict.fromkeys(shift.column for shift, _ in chosen))
-            stories = "; ".join(f"{shift.column!r}: {shift.story}" for shift, _ in chosen[:3])
-            more = f"; and {len(chosen) - 3} more" if len(chosen) > 3 else ""
+            chosen = [shift for shift in moved if shift.severe == severe]
+            if chosen:
+                columns = _columns(chosen)
+                yield self.finding(
+                    split,
+                    severity,
+                    f"{plural(len(columns), 'feature')} unlike {data.reference!r}: {_stories(chosen)}",
+                    columns=columns,
+                    evidence={"shifts": [_numbers(shift) for shift in chosen]},
+                    advice="Look for another unit, encoding or source; if real, weight or collect rows.",
+                    fix=fix,
+                )
+
+    def _consequence(self, data: DatasetProfile, split: str, moved: Shifts) -> Iterator[Finding]:
+        if moved:
             yield self.finding(
                 split,
-                severity,
-                f"{plural(len(columns), 'feature')} unlike those of {data.reference!r}: {stories}{more}",
-                columns=columns,
-                evidence={"compared": compared, "shifts": [_numbers(*pair) for pair in chosen]},
-                advice="Look for a change of unit, encoding or source; if it is real, weight or collect rows",
+                "info",
+                f"{plural(len(_columns(moved)), 'feature')} moved with the mix of labels "
+                f"and are alike inside each class: {listing(_columns(moved))}",
+                columns=_columns(moved),
+                evidence={"shifts": [_numbers(shift) for shift in moved]},
             )
 
-    def _trifling(
-        self, data: DatasetProfile, split: str, trifles: list[tuple[ColumnShift, float]]
-    ) -> Finding:
-        columns = tuple(dict.fromkeys(shift.column for shift, _ in trifles))
-        largest = max((shift for shift, _ in trifles), key=lambda shift: shift.effect)
+    def _joint(self, data: DatasetProfile, split: str, record: Shift) -> Finding:
+        return self.finding(
+            split,
+            "error" if record.auc is not None and record.auc >= 0.65 else "warning",
+            f"rows can be told from those of {data.reference!r} although no single feature moved much "
+            f"(area under the ROC curve {record.auc:.2f})",
+            columns=record.features,
+            evidence={"auc": record.auc, "effect": record.effects.get("x"), "p": record.p_values.get("x")},
+            advice="Look for features that no longer go together, and for a filter on several of them.",
+        )
+
+    def _trifling(self, data: DatasetProfile, split: str, trifles: Shifts) -> Finding:
+        columns = _columns(trifles)
+        largest = max(trifles, key=lambda shift: shift.effect)
         return self.finding(
             split,
             "info",
             f"{plural(len(columns), 'feature')} ({listing(columns)}) differ from {data.reference!r} surely "
             f"but too little to act on: {largest.column!r} most, by {percent(largest.effect)} of rows",
             columns=columns,
-            evidence={"shifts": [_numbers(*pair) for pair in trifles]},
+            evidence={"shifts": [_numbers(shift) for shift in trifles]},
         )
 
 
-def _numbers(shift: ColumnShift, adjusted: float) -> dict[str, Any]:
+def _record(data: DatasetProfile, split: str) -> Shift | None:
+    """The shift probe's record, where it saw rows."""
+    record = data.records.get("shift", {}).get(split)
+    return record if isinstance(record, Shift) and record.kind != "cannot tell" else None
+
+
+def _fix(record: Shift | None, split: str) -> str:
+    if record is None or record.weights.values is None:
+        return ""
+    share = percent(record.weights.effective_share)
+    return f"weights = report.weights({split!r})  # one per sampled training row; {share} of them effective"
+
+
+def _columns(shifts: Sequence[ColumnShift]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(shift.column for shift in shifts))
+
+
+def _stories(shifts: Sequence[ColumnShift]) -> str:
+    more = f"; and {len(shifts) - 3} more" if len(shifts) > 3 else ""
+    return "; ".join(f"{shift.column!r}: {shift.story}" for shift in shifts[:3]) + more
+
+
+def _numbers(shift: ColumnShift) -> dict[str, Any]:
     return {
         "column": shift.column,
         "aspect": shift.aspect,
-        "p_adjusted": float(adjusted),
+        "p": shift.p,
         "effect": shift.effect,
         "interval": list(shift.interval),
     }
-
-
-def _compared(data: DatasetProfile, split: str) -> list[ColumnShift]:
-    """Every test of every feature that both splits have."""
-    train, test = data.train, data.splits[split]
-    need(min(train.rows, test.rows) >= 30, f"{min(train.rows, test.rows)} rows in a split; 30 are needed")
-    shared = [c.name for c in data.features(split) if c.name in train and c.name in test]
-    most = max(1000, _CELLS // max(2 * len(shared), 1))
-    shifts = [shift for name in shared for shift in _column(name, train, test, most, data.seed)]
-    need(bool(shifts), "no feature can be compared")
-    return shifts
-
-
-def _column(name: str, train: Profile, test: Profile, most: int, seed: int) -> Iterator[ColumnShift]:
-    before, after = train[name], test[name]
-    if {before.kind, after.kind} <= {Kind.NUMERIC, Kind.TENSOR}:
-        yield from _rates(before, after)
-        numbers = _number_shift(name, train, test, most, seed)
-        if numbers is not None:
-            yield ColumnShift.of_values(name, numbers)
-    elif before.kind is after.kind is Kind.TEXT:
-        yield from _rates(before, after)
-        yield from _levels(before, after)
-
-
-def _rates(before: ColumnProfile, after: ColumnProfile) -> Iterator[ColumnShift]:
-    sides = (before.counts, after.counts)
-    for what, hits in (
-        ("missing", [int(c.null + c.nan) for c in sides]),
-        ("infinite", [int(c.infinite) for c in sides]),
-    ):
-        shift = compare_rates(hits[0], int(sides[0].rows), hits[1], int(sides[1].rows))
-        if any(hits) and shift is not None:
-            yield ColumnShift.of_missing(before.name, shift, what)
-
-
-def _levels(before: ColumnProfile, after: ColumnProfile) -> Iterator[ColumnShift]:
-    counts = [column.levels.counts if column.levels else None for column in (before, after)]
-    if counts[0] is None or counts[1] is None:
-        return
-    mix = compare_levels(counts[0], counts[1])
-    if mix is not None:
-        yield ColumnShift.of_mix(before.name, mix)
-        yield from one_sided_levels(before.name, counts[0], counts[1])
-
-
-def _number_shift(name: str, train: Profile, test: Profile, most: int, seed: int) -> NumberShift | None:
-    """From the row samples; from the quantiles where a side was saved without its rows."""
-    if len(train.sample) and len(test.sample):
-        before, after = (_some(side.values(name), most, seed) for side in (train, test))
-        if _integer(train[name]) and numbers_the_rows(np.concatenate([before, after])):
-            return None
-        return compare_numbers(before, after)
-    sides = [_from_quantiles(side[name]) for side in (train, test)]
-    return None if sides[0] is None or sides[1] is None else compare_distributions(sides[0], sides[1])
-
-
-def _integer(column: ColumnProfile) -> bool:
-    return column.dtype.startswith(("int", "uint"))
-
-
-def _some(values: np.ndarray[Any, np.dtype[np.float64]], most: int, seed: int) -> Any:
-    if len(values) <= most:
-        return values
-    return np.random.default_rng(seed).choice(values, most, replace=False)
-
-
-def _from_quantiles(column: ColumnProfile) -> Ecdf | None:
-    knots = column.quantiles
-    if knots is None or not knots.n:
-        return None
-    values = np.unique(knots.values)
-    return Ecdf(values=values, cumulative=knots.cdf(values), rows=round(knots.n), rank_error=knots.rank_error)

@@ -63,7 +63,7 @@ class LabelShift(Checker):
     )
 
     alpha: float = 0.05
-    """Chance that clean splits alarm at all; a share of one fifth goes to the label, divided by the pairs of
+    """Chance that clean splits alarm at all, of which a sixth goes to the label, divided by the pairs of
     splits. Measured: see benchmarks/detection/clean_splits.py."""
 
     def check(self, data: DatasetProfile, split: str) -> Iterator[Finding]:
@@ -98,7 +98,7 @@ class LabelShift(Checker):
         return f"{100 * max(effect, least):.1f} points of the rows that {what} (90 % power)"
 
     def _level(self, data: DatasetProfile) -> float:
-        return self.alpha / 5 / max(len(data.others), 1)
+        return self.alpha / 6 / max(len(data.others), 1)
 
 
 def _shift(data: DatasetProfile, split: str) -> records.LabelShift | None:

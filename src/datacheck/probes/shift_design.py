@@ -85,18 +85,19 @@ def normal_scores(values: FloatArray, domain: IntArray) -> FloatArray:
 
 
 def tree_design(pair: Pair) -> FloatArray:
-    """Bin numbers (numbers) or frequency ranks (categories) of each column, NaN where missing, shape (n,
+    """Bin numbers (numbers) or frequency ranks (categories) of each column, -1 where missing, shape (n,
     d)."""
     columns = [_bins(column, pair.domain) for column in pair.columns]
     return np.stack(columns, axis=1) if columns else np.zeros((len(pair.domain), 0))
 
 
 def _bins(column: Column, domain: IntArray) -> FloatArray:
+    missing = np.isnan(column.values)
     if column.levels is not None:
-        return np.minimum(column.values, BINS)
-    train = np.sort(column.values[(domain == 0) & ~np.isnan(column.values)])
+        return np.where(missing, -1.0, np.minimum(column.values, BINS))
+    train = np.sort(column.values[(domain == 0) & ~missing])
     if not len(train):
-        return np.full(len(domain), np.nan)
+        return np.where(missing, -1.0, 0.0)
     knots = np.unique(train[np.linspace(0, len(train) - 1, BINS).astype(int)])
     edges = knots[:-1] / 2 + knots[1:] / 2
-    return np.where(np.isnan(column.values), np.nan, np.searchsorted(edges, column.values, side="right"))
+    return np.where(missing, -1.0, np.searchsorted(edges, column.values, side="right"))

@@ -44,7 +44,7 @@ def one_thread() -> AbstractContextManager[object]:
 def cross_fit(
     features: FloatArray, target: IntArray, classes: int, folds: IntArray, seed: int, rounds: int = ROUNDS
 ) -> Crossed:
-    """Gradient-boosted class probabilities; `features` (n, d) may hold NaN, `target` (n,) holds 0 … k-1."""
+    """Gradient-boosted class probabilities; `features` has shape (n, d), `target` (n,) holds 0 … k-1."""
     outer = np.zeros((len(target), classes))
     inner = []
     for fold in range(FOLDS):

@@ -4,6 +4,7 @@ is."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,15 @@ class Weights:
     values: npt.NDArray[np.float64] | None = None
     effective_share: float | None = None
     refused: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The weights as report.json writes them: those of classes; rows stay in memory."""
+        return {
+            "classes": None if self.classes is None else {str(k): v for k, v in self.classes.items()},
+            "rows": None if self.rows is None else len(self.rows),
+            "effective_share": self.effective_share,
+            "refused": self.refused,
+        }
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
@@ -61,3 +71,27 @@ class Shift:
     weights: Weights = field(default_factory=Weights)
     skipped: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    @property
+    def shifted(self) -> bool:
+        """Whether a shift was found, of whatever kind."""
+        return self.kind not in ("none", "cannot tell")
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as report.json writes it."""
+        return {
+            "reference": self.reference,
+            "rows": list(self.rows),
+            "kind": self.kind,
+            "reason": self.reason,
+            "p_values": self.p_values,
+            "effects": self.effects,
+            "intervals": {key: value and list(value) for key, value in self.intervals.items()},
+            "features": list(self.features),
+            "auc": self.auc,
+            "detectable": self.detectable,
+            "weights": self.weights.to_json(),
+            "skipped": self.skipped,
+            "notes": list(self.notes),
+            "seed": self.seed,
+        }

@@ -1,0 +1,91 @@
+"""The four answers, whether each alarms, and which distributions moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from datacheck.probes import shift_kind as levels
+from datacheck.probes.shift_concept import ConceptTest, concept_test
+from datacheck.probes.shift_features import FeatureTests, feature_tests
+from datacheck.probes.shift_given_label import GivenLabel, given_label_test
+from datacheck.probes.shift_kind import Moved
+from datacheck.probes.shift_label import Label, label_shift
+from datacheck.probes.shift_nuisance import cross_fit
+from datacheck.probes.shift_sample import Sample
+from datacheck.probes.shift_table import Pair
+from datacheck.records.column_shift import LabelShift
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class Answers:
+    """The four answers; None where a question could not be asked."""
+
+    x: FeatureTests
+    y: LabelShift | None
+    x_given_y: GivenLabel | None
+    y_given_x: ConceptTest | None
+
+
+def answers_of(
+    pair: Pair, labels: tuple[Label, IntArray] | None, sample: Sample, rng: np.random.Generator, seed: int
+) -> Answers:
+    scores = sample.label_model.outer if sample.label_model else None
+    features = feature_tests(pair, sample.pair, sample.design, scores, rng)
+    if labels is None or sample.label is None or sample.label_model is None:
+        return Answers(x=features, y=None, x_given_y=None, y_given_x=None)
+    terms, domain = sample.design.terms, sample.pair.domain
+    domain_model = cross_fit(sample.trees, domain, 2, sample.folds, seed, rounds=20)
+    return Answers(
+        x=features,
+        y=label_shift(labels[0], pair.domain[labels[1]]),
+        x_given_y=given_label_test(
+            sample.pair, terms, sample.label.strata, sample.label_model.outer, sample.folds, rng
+        ),
+        y_given_x=concept_test(
+            terms,
+            sample.trees,
+            sample.label.target,
+            sample.label_model,
+            domain,
+            domain_model,
+            sample.folds,
+            seed,
+        ),
+    )
+
+
+def alarms_of(answers: Answers, alpha: float) -> tuple[bool, bool, bool, bool]:
+    """For each question, whether it alone would alarm."""
+    y, inside, concept = answers.y, answers.x_given_y, answers.y_given_x
+    return (
+        answers.x.alarm(alpha),
+        bool(y and y.column.p <= levels.LABEL * alpha and y.relevant),
+        bool(inside and inside.p <= levels.GIVEN_LABEL * alpha and inside.interval[0] >= 0.02),
+        bool(concept and concept.p <= levels.CONCEPT * alpha and concept.tau >= levels.MIN_TAU),
+    )
+
+
+def moved_of(answers: Answers, alarms: tuple[bool, bool, bool, bool]) -> Moved:
+    """Which distributions moved, at the levels that name the kind of a shift that alarmed."""
+    concept, inside = answers.y_given_x, answers.x_given_y
+    if answers.y is None:
+        return Moved(x=alarms[0], y=False, x_given_y=None, y_given_x=False)
+    told = (
+        concept is not None and answers.x.auc <= levels.TELLING_AUC and concept.error <= levels.TELLING_ERROR
+    )
+    level = 0.002 if alarms[0] else 0.02
+    return Moved(
+        x=alarms[0],
+        y=alarms[1],
+        x_given_y=None if inside is None else inside.p <= 0.03,
+        y_given_x=_concept_moved(concept, level) if told else None,
+    )
+
+
+def _concept_moved(concept: ConceptTest | None, level: float) -> bool:
+    return bool(concept and concept.p <= level and concept.tau >= levels.MIN_TAU_KIND)
