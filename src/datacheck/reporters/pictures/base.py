@@ -1,8 +1,9 @@
 """What every picture is, and which one a finding gets."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..._discover import classes
 from ...finding import Finding
@@ -30,9 +31,13 @@ class Picture(ABC):
     @classmethod
     def serves(cls, finding: Finding) -> bool:
         """Whether the picture is made for such findings."""
-        if finding.checker in cls.checkers:
-            return True
-        return bool(cls.evidence) and cls.evidence <= finding.evidence.keys()
+        return finding.checker in cls.checkers or bool(cls.evidence and cls.data(finding))
+
+    @classmethod
+    def data(cls, finding: Finding) -> Mapping[str, Any]:
+        """What is drawn of the evidence: all of it, or a mapping in it that has the keys; else nothing."""
+        parts = (finding.evidence, *(v for v in finding.evidence.values() if isinstance(v, Mapping)))
+        return next((part for part in parts if cls.evidence <= part.keys()), {})
 
 
 class Fallback(Picture):

@@ -19,7 +19,7 @@ class BatchStrips(Picture):
 
     def draw(self, finding: Finding, document: Document) -> Figure | None:
         """Stacked columns, all of one height."""
-        batches, classes = finding.evidence["first_batches"], finding.evidence["classes"]
+        batches, classes = _batches(self.data(finding))
         if not batches:
             return None
         x = Axis(1, len(batches), 0, WIDTH)
@@ -36,7 +36,7 @@ class BatchStrips(Picture):
 
     def lines(self, finding: Finding, document: Document, width: int) -> list[str]:
         """One character per batch: its commonest class."""
-        batches, classes = finding.evidence["first_batches"], finding.evidence["classes"]
+        batches, classes = _batches(self.data(finding))
         shown = batches[: max(width - 24, 8)]
         used = sorted({_commonest(batch) for batch in shown})
         strip = "".join(MARKS[min(_commonest(batch), 7)] for batch in shown)
@@ -46,6 +46,10 @@ class BatchStrips(Picture):
             if shown
             else []
         )
+
+
+def _batches(evidence: Any) -> tuple[list[list[int]], list[str]]:
+    return evidence["first_batches"], evidence["classes"]
 
 
 def _column(place: int, batch: Any, wide: float) -> list[Mark]:

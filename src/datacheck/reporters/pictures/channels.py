@@ -24,13 +24,13 @@ class Channels(Picture):
 
     def draw(self, finding: Finding, document: Document) -> Figure | None:
         """One outline per channel, each summing to one."""
-        found = finding.evidence["channels"].items()
+        found = self.data(finding)["channels"].items()
         counts = {name: [max(float(c), 0) for c in values] for name, values in found if len(values) > 1}
         shares = {name: [c / sum(values) for c in values] for name, values in counts.items() if sum(values)}
         if not shares:
             return None
         x, y = Axis(0, 1, 0, WIDTH), Axis(0, max(max(v) for v in shares.values()), 100, 8)
-        edges = finding.evidence.get("channel_range") or ("least", "most")
+        edges = self.data(finding).get("channel_range") or ("least", "most")
         return Figure(
             title="Histograms of the channels",
             description=f"Channels {', '.join(visible(name, 20) for name in shares)}.",
@@ -54,7 +54,7 @@ class Thumbnails(Picture):
 
     def draw(self, finding: Finding, document: Document) -> Figure | None:
         """The first twelve."""
-        images = [png(pixels) for pixels in finding.evidence["thumbnails"][:_MOST]]
+        images = [png(pixels) for pixels in self.data(finding)["thumbnails"][:_MOST]]
         named = tuple((image, f"sample {i + 1}") for i, image in enumerate(images) if image)
         return Figure(title="Samples", description="", height=0, marks=(), images=named) if named else None
 

@@ -22,7 +22,8 @@ class Curves(Picture):
 
     def draw(self, finding: Finding, document: Document) -> Figure | None:
         """One line per series."""
-        series = {name: _numbers(values) for name, values in finding.evidence["curves"].items()}
+        found = self.data(finding)
+        series = {str(name): _numbers(values) for name, values in found["curves"].items()}
         series = {name: values for name, values in series.items() if len(values) > 1}
         if not series:
             return None
@@ -32,7 +33,7 @@ class Curves(Picture):
             _BOTTOM,
             _TOP,
         )
-        steps = finding.evidence.get("steps") or [1, max(map(len, series.values()))]
+        steps = found.get("steps") or [1, max(map(len, series.values()))]
         x = Axis(0, 1, 44, WIDTH)
         lines = [_curve(f"outline s{i}", values, x, y) for i, values in enumerate(series.values())]
         return Figure(
@@ -58,7 +59,7 @@ class OffsetScan(Picture):
 
     def draw(self, finding: Finding, document: Document) -> Figure | None:
         """The scan, its threshold and its peak."""
-        found = finding.evidence
+        found = self.data(finding)
         offsets, strength = _numbers(found["offsets"]), _numbers(found["strength"])
         if len(offsets) < 2 or len(offsets) != len(strength):
             return None

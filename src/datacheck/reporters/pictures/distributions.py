@@ -69,7 +69,7 @@ def _shapes(finding: Finding, document: Document) -> list[tuple[str, Histogram]]
 
 
 def _compared(name: str, finding: Finding, document: Document) -> dict[str, ColumnProfile]:
-    """The column in the finding's split and in the reference; in every split, if the finding is about that."""
+    """The column in the finding's split and in the reference; in every split, if it is about that."""
     columns, reference = document.column(name), document.content.get("reference")
     if finding.split in (reference, ""):
         return columns

@@ -17,7 +17,8 @@ class Stretches(Picture):
 
     def draw(self, finding: Finding, document: Document) -> Figure | None:
         """Bars around zero, the bad ones in the colour of errors."""
-        starts, nats = finding.evidence["starts"], finding.evidence["nats"]
+        found = self.data(finding)
+        starts, nats = found["starts"], found["nats"]
         if not starts or len(starts) != len(nats):
             return None
         rows = document.splits.get(finding.split, {}).get("rows") or starts[-1] + 1

@@ -24,7 +24,7 @@ class Suspects(Picture):
 
     def draw(self, finding: Finding, document: Document) -> Figure | None:
         """The worst rows."""
-        found = [item for item in map(_suspect, finding.evidence["suspects"]) if item is not None][:_MOST]
+        found = [item for item in map(_suspect, self.data(finding)["suspects"]) if item is not None][:_MOST]
         if not found:
             return None
         x = Axis(0, 1, _GUTTER, WIDTH - 46)
@@ -37,7 +37,7 @@ class Suspects(Picture):
 
     def lines(self, finding: Finding, document: Document, width: int) -> list[str]:
         """One line a row."""
-        found = [item for item in map(_suspect, finding.evidence["suspects"]) if item is not None][:5]
+        found = [item for item in map(_suspect, self.data(finding)["suspects"]) if item is not None][:5]
         return [f"{_name(item)}  {percent(item[1])}" for item in found]
 
 

@@ -1,0 +1,130 @@
+import re
+from typing import Any
+
+import pytest
+
+from datacheck import testing
+from datacheck.finding import Finding, Severity
+from datacheck.report import Report
+from datacheck.reporters.base import reporters
+from datacheck.reporters.document import Document
+from datacheck.reporters.pictures.base import figure, text_lines
+from datacheck.reporters.pictures.channels import png
+from datacheck.reporters.pictures.marks import Axis, decades
+
+CURVE = {"offsets": [-2, -1, 0, 1, 2], "strength": [0.1, 0.2, 0.1, 9.0, 0.3], "peak": 1, "threshold": 3.0}
+STRIP = {"starts": [0, 300, 600], "nats": [0.4, -0.9, 0.5]}
+EVIDENCE: dict[str, dict[str, Any]] = {
+    "Fit of the features to labels that many rows on": CURVE,
+    "Do the labels fit their rows?": STRIP,
+    "Learning curves": {"curves": {"true labels": [2.0, 1.0, 0.2], "random labels": [2.0, 1.9, 1.8]}},
+    "Labels that are probably wrong": {"suspects": [[17, 0.9996, "cat", "dog"], [4, 0.5, 0, 1]]},
+    "Histograms of the channels": {"channels": {"red": [1, 5, 2], "green": [0, 0, 9]}},
+    "Samples": {"thumbnails": [[[0, 255], [255, 0]]]},
+    "Spread of the features, logarithmic": {
+        "features": [{"column": f"f{i}", "spread": 10.0**i} for i in range(30)]
+    },
+    "Classes in the first batches": {"first_batches": [[3, 1], [0, 4]], "classes": ["a", "b"]},
+}
+
+
+def _finding(checker: str = "made-up", *columns: str, split: str = "train", **evidence: Any) -> Finding:
+    return Finding(
+        checker=checker, severity=Severity.ERROR, split=split, message="m", columns=columns, evidence=evidence
+    )
+
+
+@pytest.fixture
+def document(report: Report) -> Document:
+    return Document.of(report)
+
+
+@pytest.mark.parametrize("title", EVIDENCE)
+def test_evidence_finds_its_picture(title: str, document: Document) -> None:
+    drawn = figure(_finding(**EVIDENCE[title]), document)
+    assert drawn is not None and drawn.title == title
+
+
+@pytest.mark.parametrize("evidence", [CURVE, STRIP])
+def test_evidence_may_be_nested(evidence: dict[str, Any], document: Document) -> None:
+    assert figure(_finding(plot=evidence), document) == figure(_finding(**evidence), document)
+
+
+@pytest.mark.parametrize("title", EVIDENCE)
+def test_pictures_are_small(title: str, report: Report) -> None:
+    page = reporters()["html"].render(Report(profile=report.profile, findings=(_finding(**EVIDENCE[title]),)))
+    card = page[page.index("<article") : page.index("</article>")]
+    assert all(len(svg) <= 5000 for svg in re.findall(r"<svg.*?</svg>", card, re.DOTALL))
+
+
+@pytest.mark.parametrize(
+    ("checker", "column", "title"),
+    [
+        ("sorted-labels", "target", "Labels in file order"),
+        ("class-imbalance", "target", "Share of each class, by split"),
+        ("missing-values", "age", "Rows without a value of age"),
+        ("covariate-shift", "age", "Distribution of age; shaded: test against train"),
+        ("covariate-shift", "colour", "Distribution of colour"),
+    ],
+)
+def test_profiles_find_their_picture(checker: str, column: str, title: str, document: Document) -> None:
+    split = "test" if checker == "covariate-shift" else "train"
+    drawn = figure(_finding(checker, column, split=split), document)
+    assert drawn is not None and drawn.title == title
+    assert text_lines(_finding(checker, column, split=split), document, 80)
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        {"offsets": [0], "strength": [1.0]},
+        {"starts": [], "nats": []},
+        {"curves": {"one point": [1.0]}},
+        {"suspects": ["what", [1]]},
+        {"channels": {"empty": [0, 0]}},
+        {"thumbnails": ["no pixels", [[]]]},
+        {"first_batches": [], "classes": []},
+        {"features": ["a", {"column": "b", "spread": 0.0}]},
+    ],
+)
+def test_nothing_to_draw(evidence: dict[str, Any], document: Document) -> None:
+    assert figure(_finding(**evidence), document) is None
+    assert text_lines(_finding(**evidence), document, 80) == []
+
+
+def test_a_constant_column_or_one_that_is_not_there(document: Document) -> None:
+    assert figure(_finding("made-up", "flat"), document) is None
+    assert figure(_finding("made-up", "gone"), document) is None
+
+
+def test_without_profiles_only_evidence_is_drawn(document: Document) -> None:
+    alone = Document(content=document.content)
+    assert figure(_finding("covariate-shift", "age"), alone) is None
+    assert figure(_finding(**STRIP), alone) is not None
+
+
+def test_numeric_targets_in_file_order_are_a_line() -> None:
+    data = testing.make_profile({"train": {"x": [0.0] * 300, "y": [i / 7 for i in range(300)]}}, label="y")
+    document = Document.of(Report(profile=data))
+    drawn = figure(_finding("sorted-labels", "y"), document)
+    assert drawn is not None and drawn.title == "Target in file order"
+
+
+def test_many_classes_share_the_last_colour() -> None:
+    labels = [f"class {i:02d}" for i in range(20) for _ in range(10)]
+    data = testing.make_profile({"train": {"x": list(range(200)), "y": labels}}, label="y")
+    drawn = figure(_finding("sorted-labels", "y"), Document.of(Report(profile=data)))
+    assert drawn is not None and len(drawn.legend) == 8
+    assert drawn.legend[-1] == ("k7", "other classes")
+
+
+def test_thumbnails_are_encoded_anew() -> None:
+    uri = png([[[255, 0, 0]] * 200] * 100)
+    assert uri is not None and uri.startswith("data:image/png;base64,") and len(uri) < 1000
+    assert png("data:image/svg+xml,<svg onload=alert(1)>") is None
+
+
+def test_axes_keep_marks_inside() -> None:
+    assert [Axis(0, 10, 100, 0).at(v) for v in (-5, 0, 5, 99)] == [100, 100, 50, 0]
+    assert Axis(1, 1, 0, 10).at(1) == 5
+    assert decades(0.02, 5e7, most=4) == [-2, 1, 4, 7, 10]
