@@ -67,7 +67,7 @@ def test_constant_in_one_split_only_says_where_it_varies() -> None:
     assert (here.split, here.severity) == ("train", "error")
     assert here.message.endswith("it varies in test")
     assert (there.split, there.severity) == ("test", "error")
-    assert [f.severity for f in both] == ["error", "info"]
+    assert [(f.split, f.severity) for f in both] == [("train", "error")]
 
 
 def test_columns_without_a_value_are_left_to_missing_values() -> None:

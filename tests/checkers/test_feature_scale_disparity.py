@@ -6,8 +6,10 @@ from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wi
 
 from datacheck._condition import condition, independent
 from datacheck.checkers.feature_scale_disparity import FeatureScaleDisparity
+from datacheck.errors import NotApplicable
 from datacheck.finding import Finding
 from datacheck.saved import from_json, to_json
+from datacheck.statistics.row_sample import RowSample
 from datacheck.testing import make_profile, run_checker
 
 
@@ -172,3 +174,25 @@ def test_features_that_others_explain_are_left_out() -> None:
 
     assert independent(np.corrcoef(values.T)) == [0, 1, 2]
     assert condition(np.zeros(1), np.array([[np.inf]])) is None
+
+
+def test_a_pass_says_what_it_would_have_seen() -> None:
+    data = make_profile({"train": {"x": [1.0, 2.0], "label": [0.5, 1.5]}})
+
+    assert (
+        FeatureScaleDisparity().detectable(data, "train")
+        == "spreads a factor of 10 apart, a mean 30 standard deviations from 0"
+    )
+
+
+def test_without_a_feature_that_varies_there_is_nothing_to_judge() -> None:
+    data = make_profile({"train": {"void": [None, None], "flat": [1.0, 1.0], "flag": [0, 1]}})
+    checker = FeatureScaleDisparity()
+
+    with pytest.raises(NotApplicable, match="no numeric feature that varies"):
+        list(checker.check(data, "train"))
+
+    numbers = make_profile({"train": {"x": np.arange(9.0)}})
+    bare = replace(numbers, splits={"train": replace(numbers.train, sample=RowSample())})
+    with pytest.raises(NotApplicable):
+        list(checker.check(bare, "train"))

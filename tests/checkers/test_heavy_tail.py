@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 
 from datacheck.checkers.heavy_tail import HeavyTail
 from datacheck.finding import Finding
+from datacheck.saved import from_json, to_json
+from datacheck.statistics.row_sample import RowSample
 from datacheck.testing import make_profile, run_checker
 
 
@@ -80,3 +84,27 @@ def test_the_fix_fits_the_sign() -> None:
 
 def test_few_rows_have_no_tail() -> None:
     assert findings({"x": [0.0, 1.0, 1e9]}) == []
+
+
+def test_a_pass_says_what_it_would_have_seen() -> None:
+    data = make_profile({"train": {"x": [1.0, 2.0], "label": [0.5, 1.5]}})
+
+    assert (
+        HeavyTail().detectable(data, "train") == "a standard deviation 2 times the spread of the middle 90 %"
+    )
+
+
+def test_saved_profiles_keep_the_verdict_without_the_rows() -> None:
+    data = make_profile({"train": {"x": [*range(200), 1e6], "text": ["a"] * 201}})
+    loaded = replace(data, splits={"train": from_json(to_json(data.train))[0]})
+
+    (finding,) = run_checker(HeavyTail(), loaded)
+
+    assert (finding.severity, finding.rows) == ("warning", None)
+
+
+def test_columns_without_quantiles_are_passed_over() -> None:
+    data = make_profile({"train": {"x": [*range(200), 1e6]}})
+    bare = replace(data, splits={"train": replace(data.train, sample=RowSample())})
+
+    assert run_checker(HeavyTail(), bare) == []

@@ -47,3 +47,9 @@ def test_the_message_gives_the_sizes_and_the_evidence_the_picture() -> None:
     assert finding.evidence["features"] == [
         {"column": "grams", "root_mean_square": pytest.approx(4518.48, rel=1e-5)}
     ]
+
+
+def test_a_pass_says_what_it_would_have_seen() -> None:
+    data = make_profile({"train": {"x": [1.0, 2.0], "label": [0.5, 1.5]}})
+
+    assert InputRange().detectable(data, "train") == "values typically above 10 or below 0.1"

@@ -60,3 +60,9 @@ def test_text_is_filled_with_a_category_of_its_own() -> None:
 
     assert "fillna('missing')" in finding.fix
     assert finding.evidence == {"missing": 1, "rows": 3, "rate": pytest.approx(1 / 3)}
+
+
+def test_a_pass_says_what_it_would_have_seen() -> None:
+    data = make_profile({"train": {"x": [1.0, 2.0], "label": [0.5, 1.5]}})
+
+    assert MissingValues().detectable(data, "train") == "one empty cell"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import hypergeom
 
+from datacheck._precision import LIMITS
 from datacheck.checkers.near_constant_feature import NearConstantFeature, batch_without
 from datacheck.finding import Finding
 from datacheck.schema import Training
@@ -93,3 +94,21 @@ def test_saved_profiles_name_no_rows() -> None:
 
     assert finding.rows is not None
     assert (finding.rows.count, finding.rows.examples) == (1, ())
+
+
+def test_a_pass_says_what_it_would_have_seen() -> None:
+    data = make_profile({"train": {"x": [1.0, 2.0], "label": [0.5, 1.5]}})
+
+    assert NearConstantFeature().detectable(data, "train") == "a constant in 50 % of the batches of 32 rows"
+
+
+def test_a_z_beyond_the_training_precision_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    # sqrt(n - 1) bounds |z|, so float16 overflows from 4.3e9 rows on: a narrower format stands in for it
+    narrow = replace(LIMITS["float16"], max=30.0)
+    monkeypatch.setitem(LIMITS, "float32", narrow)
+    rare = np.zeros(2000)
+    rare[3] = 1
+
+    (finding,) = findings({"rare": rare})
+
+    assert finding.severity == "error"

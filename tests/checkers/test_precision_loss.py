@@ -1,4 +1,5 @@
 import datetime
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -6,6 +7,7 @@ import pytest
 
 from datacheck.checkers.precision_loss import PrecisionLoss
 from datacheck.finding import Finding
+from datacheck.saved import from_json, to_json
 from datacheck.schema import Training
 from datacheck.testing import make_profile, run_checker
 
@@ -121,3 +123,18 @@ def test_elements_of_a_tensor_are_judged_too() -> None:
     pixels = pa.FixedSizeListArray.from_arrays(pa.array(np.arange(300) + 2**24), 3)
 
     assert {f.columns for f in findings({"image": pixels})} == {("image[0]",), ("image[1]",), ("image[2]",)}
+
+
+def test_a_pass_says_what_it_would_have_seen() -> None:
+    data = make_profile({"train": {"x": [1.0, 2.0], "label": [0.5, 1.5]}})
+
+    assert (
+        PrecisionLoss().detectable(data, "train") == "whole numbers above 16,777,216 or any above 3.403e+38"
+    )
+
+
+def test_saved_profiles_are_judged_by_their_levels() -> None:
+    data = make_profile({"train": {"id": np.arange(200) + 2**24, "even": np.arange(200) * 2 + 2**24}})
+    loaded = replace(data, splits={"train": from_json(to_json(data.train))[0]})
+
+    assert [f.columns for f in run_checker(PrecisionLoss(), loaded)] == [("id",)]

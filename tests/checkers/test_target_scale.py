@@ -45,3 +45,9 @@ def test_targets_without_a_size_are_not_judged(target: np.ndarray) -> None:
 
 def test_classes_are_not_judged() -> None:
     assert findings(np.array([1000, 2000, 1000, 2000]), task="classification") == []
+
+
+def test_a_pass_says_what_it_would_have_seen() -> None:
+    data = make_profile({"train": {"x": [1.0, 2.0], "label": [0.5, 1.5]}}, label="label", task="regression")
+
+    assert TargetScale().detectable(data, "train") == "a target of size above 10 or below 0.1"

@@ -50,9 +50,7 @@ def spread(column: ColumnProfile) -> float | None:
     quantiles = column.quantiles
     if quantiles is None or not len(quantiles.values):
         return None
-    low, high = quantiles.at(0.05), quantiles.at(0.95)
-    if low is None or high is None:
-        return None
+    low, high = (float(quantiles.at(q) or 0.0) for q in (0.05, 0.95))
     width = (high - low) / NORMAL_90
     if width > 0:
         return width
