@@ -98,7 +98,7 @@ def test_a_billion_sorted_rows_cost_no_more_than_their_runs() -> None:
     [
         ([0, 1] * 10, "20 rows fill fewer than two batches of 32"),
         ([1] * 100, "there is one class only; class-imbalance reports it"),
-        (pa.array([None] * 100, pa.int64()), "no label is known in 'label', or their order is not"),
+        (pa.array([None] * 100, pa.int64()), "every label in 'label' is missing"),
     ],
 )
 def test_what_it_cannot_judge_is_said(labels: Any, reason: str) -> None:

@@ -6,8 +6,10 @@ import pytest
 from sklearn.datasets import load_diabetes, load_iris, load_wine
 
 from datacheck.checkers.sorted_labels import SortedLabels
+from datacheck.errors import NotApplicable
 from datacheck.finding import Finding
 from datacheck.schema import Training
+from datacheck.statistics.label_order import LabelOrder
 from datacheck.testing import make_profile, run_checker
 
 
@@ -116,6 +118,16 @@ def test_more_classes_than_levels_are_kept_for() -> None:
 
     assert severities(labels) == ["error"]
     assert severities(rng.permutation(labels)) == []
+
+
+@pytest.mark.parametrize("target", [False, True])
+def test_rows_without_an_order_are_not_judged(target: bool) -> None:
+    labels = np.linspace(0, 1, 50) if target else np.repeat([0, 1], 25)
+    data = make_profile({"train": {"label": labels}}, label="label")
+    object.__setattr__(data.train, "label_order", LabelOrder())
+
+    with pytest.raises(NotApplicable, match="no order of their own"):
+        list(SortedLabels().check(data, "train"))
 
 
 @pytest.mark.parametrize("labels", [[1], [1, 1, 1], [None, None], pa.array([None, None], pa.string())])

@@ -17,7 +17,6 @@ from itertools import combinations
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from scipy import special
 
 from .._batch import groups
@@ -30,9 +29,9 @@ from .base import need
 
 _ALPHA = 1e-3  # chance that coincidence alone gives so many; iris repeats one of its 150 rows so
 _CELLS = 1 << 21  # hashes looked at for the estimate: 32,768 rows of 64 columns
+_FINEST = 512  # blocks into which the columns of a wide table are cut
 _BLOCKS = 4  # blocks of each size that are combined, those with the most nearly equal pairs
 
-Floats = NDArray[np.float64]
 Block = tuple[int, int]
 
 
@@ -45,12 +44,15 @@ def need_comparable(data: DatasetProfile, split: str) -> None:
     if len(features) == 1:
         (only,) = features
         many = only.distinct is not None and 2 * only.distinct.estimate > only.counts.rows
-        need(only.kind is Kind.TEXT and many, "with one feature of few values, equal rows are no copies")
+        whole = only.kind is Kind.IMAGE or (only.kind is Kind.TEXT and many)
+        need(whole, "with one feature of few values, equal rows are no copies")
 
 
 def row_hashes(profile: Profile, label: str | None) -> Hashes:
-    """Hash of each sampled row as in `profile.row_hashes`, shape (sampled rows,)."""
+    """Hash of each sampled row as in `profile.row_hashes`, shape (sampled rows,); empty for images."""
     table = profile.sample.table
+    if _has_images(profile):
+        return np.empty(0, np.uint64)
     if table is None:
         raise NotApplicable("the profile was saved without its rows")
     total = np.zeros(len(table), np.uint64)
@@ -60,7 +62,12 @@ def row_hashes(profile: Profile, label: str | None) -> Hashes:
 
 
 def chance_of_equal(profile: Profile, label: str | None, other: Profile | None = None) -> float:
-    """Chance that two rows of a split, or a row of each of two, are equal without being copies."""
+    """Chance that two rows of a split, or a row of each of two, are equal without being copies.
+
+    0 for images: all their pixels are equal by no chance.
+    """
+    if _has_images(profile):
+        return 0.0
     sides = [_matrix(profile, label)] + ([_matrix(other, label)] if other is not None else [])
     rows = [len(side) for side in sides]
     pairs = rows[0] * rows[-1] if other is not None else rows[0] * (rows[0] - 1) / 2
@@ -71,6 +78,10 @@ def beyond(pairs: float, expected: float, times: float) -> bool:
     """Whether there are many times more equal pairs than chance gives, and surely more (Poisson)."""
     surely = expected == 0 or bool(special.gammainc(pairs, expected) < _ALPHA)
     return surely and pairs >= times * expected
+
+
+def _has_images(profile: Profile) -> bool:
+    return any(column.kind is Kind.IMAGE for column in profile)
 
 
 def _columns(table: pa.Table, label: str | None) -> Iterator[tuple[str, Hashes]]:
@@ -104,10 +115,11 @@ def _by_chance(sides: list[Hashes]) -> float:
 
 
 def _blocks(columns: int) -> list[Block]:
-    """Halves, quarters, ... of the columns down to single ones: neighbours often describe one thing."""
+    """Halves, quarters, ... of the columns down to single ones (of wide tables, to small ones): neighbours
+    often describe one thing."""
     found: list[Block] = []
     size = columns
-    while size > 1:
+    while size > max(1, columns // _FINEST):
         size = (size + 1) // 2
         found += [(start, min(start + size, columns)) for start in range(0, columns, size)]
     return found

@@ -12,6 +12,7 @@ from ..profiles import Profile
 from ..statistics.label_order import LabelOrder
 from .base import need
 
+NO_ORDER = "these rows have no order of their own, as files in folders have none"
 _LONGEST = 200  # characters by which `Levels` tells texts apart
 
 Ints = NDArray[np.int64]
@@ -55,7 +56,8 @@ def label_runs(data: DatasetProfile, split: str) -> Runs:
     order = profile.label_order
     values, lengths, owner = order.sequence()
     keep = np.array([value is not None for value in values], bool)
-    need(bool(keep.any()), f"no label is known in {label.name!r}, or their order is not")
+    need(bool(values), NO_ORDER)
+    need(bool(keep.any()), f"every label in {label.name!r} is missing")
     known = [_short(value) for value in values if value is not None]
     levels = (label.levels and label.levels.counts) or {}
     classes = {value: i for i, value in enumerate(dict.fromkeys([*levels, *known]))}

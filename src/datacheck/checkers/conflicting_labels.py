@@ -63,7 +63,7 @@ class ConflictingLabels(Checker):
 
     share: float = 0.01
     """Smallest share of the rows that is a warning: Northcutt et al. 2021 find 3.3 % label errors on average
-    in ten test sets, and rankings that change from the first per cents on."""
+    in ten test sets, and at a few per cent more other models that win."""
     beyond_chance: float = 3.0
     """Equal pairs per pair that chance gives: at most 2.2 on 72 simulated tables without copies."""
 

@@ -49,7 +49,7 @@ class SingleClassBatches(Checker):
         is larger than the longest run). For imbalance, a larger batch or a weighted sampler.
 
     References:
-        Bengio 2012, Practical recommendations for gradient-based training, section 3.1.
+        Bengio 2012, Practical recommendations for gradient-based training.
         Ioffe & Szegedy 2015, Batch Normalization, section 3.
     """
 

@@ -12,7 +12,7 @@ from ..dataset_profile import DatasetProfile
 from ..finding import Finding
 from ..statistics.label_order import LabelOrder
 from . import _fixes
-from ._order import label_runs
+from ._order import NO_ORDER, label_runs
 from .base import Checker, Example, need
 
 _MOST = 1 << 17  # rows whose target is ranked
@@ -111,6 +111,7 @@ class SortedLabels(Checker):
         yield self._finding(data, split, severity, message, evidence)
 
     def _target(self, data: DatasetProfile, split: str) -> Iterator[Finding]:
+        need(data.splits[split].label_order.rows > 0, NO_ORDER)
         ranks = _ranks(data.splits[split].label_order)
         need(len(ranks) > 1, "fewer than two values of the target are known")
         effect, p = sequences.lag_correlation(ranks)
