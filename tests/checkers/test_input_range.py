@@ -17,7 +17,7 @@ def findings(columns: dict[str, np.ndarray]) -> list[Finding]:
 
 
 def clean(rng: np.random.Generator) -> dict[str, np.ndarray]:
-    rows = int(rng.integers(20, 1000))
+    rows = int(rng.integers(20, 500))
     return {name: draw(rng, rows) for name, draw in DRAWS.items()} | {"flag": rng.integers(0, 2, rows)}
 
 

@@ -30,7 +30,7 @@ def test_every_nan_and_infinity_is_named_with_its_first_rows() -> None:
         values = rng.normal(size=int(rng.integers(10, 300)))
         where = np.sort(rng.choice(len(values), int(rng.integers(1, 9)), replace=False))
         values[where] = rng.choice([np.nan, np.inf, -np.inf], len(where))
-        (finding,) = findings({"x": values, "sound": np.zeros(len(values))}, batch_rows=7)
+        (finding,) = findings({"x": values, "sound": np.zeros(len(values))}, batch_rows=100)
         rows = finding.rows
         hits += (
             finding.columns == ("x",)
