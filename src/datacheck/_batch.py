@@ -10,16 +10,20 @@ import pyarrow as pa
 import pyarrow.types as t
 from numpy.typing import NDArray
 
-from .kinds import Kind, kind_of
+from ._hash import Hashes
+from .kinds import IMAGE_METADATA, Kind, kind_of
 
 _KEY = b"datacheck"
+IMAGE_LEVELS = 256
+_CHANNELS = {1: ("grey",), 3: ("red", "green", "blue")}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Origin:
     """Where a batch's rows stand and what their label is; travels in the metadata of the batch's schema.
 
-    `sample_below` bounds the row hashes worth sampling, for a reader that knows the number of rows.
+    `sample_below` bounds the row hashes worth sampling, for a reader that knows the number of rows. Where the
+    rows are not `ordered`, their order is an accident of storage and the order of the labels is not kept.
     """
 
     part: str = ""
@@ -28,6 +32,7 @@ class Origin:
     label: str | None = None
     seed: int = 0
     sample_below: int = 2**64 - 1
+    ordered: bool = True
 
     def stamp(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The batch with this origin."""
@@ -45,7 +50,8 @@ class Group:
     """Columns of one type in one array.
 
     `values` has shape (rows, columns) and lies column by column in memory; for text it is an Arrow array and
-    there is one column. `valid` is False where a value is null, or None when there is no null.
+    there is one column; for pixels it holds counts of shape (rows, channels, 256). `valid` is False where a
+    value is null, or None when there is no null. `digests`, shape (rows,), stand for the content of images.
     """
 
     names: tuple[str, ...]
@@ -53,6 +59,17 @@ class Group:
     kind: Kind
     values: Any
     valid: NDArray[np.bool_] | None = None
+    digests: Hashes | None = None
+
+    @property
+    def text(self) -> bool:
+        """Whether the values are texts."""
+        return isinstance(self.values, pa.Array) and self.kind is not Kind.OTHER
+
+    @property
+    def pixels(self) -> bool:
+        """Whether the values are counts of pixels per level."""
+        return self.digests is not None
 
 
 def column_names(schema: pa.Schema) -> tuple[str, ...]:
@@ -64,10 +81,35 @@ def column_names(schema: pa.Schema) -> tuple[str, ...]:
     return tuple(name for field in schema for name in _elements(field))
 
 
+def width(schema: pa.Schema) -> int:
+    """Number of values in a row of a schema.
+
+    >>> width(pa.schema([("x", pa.list_(pa.float32(), 2)), ("y", pa.int64())]))
+    3
+    """
+    return sum(len(_elements(field)) * (IMAGE_LEVELS if is_pixels(field) else 1) for field in schema)
+
+
+def image_field(name: str, type_: pa.DataType) -> pa.Field:
+    """A field that describes images."""
+    return pa.field(name, type_, metadata=IMAGE_METADATA)
+
+
+def is_pixels(field: pa.Field) -> bool:
+    """Whether a field holds images: counts of pixels per channel and level, and a digest of the content."""
+    return kind_of(field) is Kind.IMAGE and t.is_struct(field.type)
+
+
 def _elements(field: pa.Field) -> tuple[str, ...]:
+    if is_pixels(field):
+        return tuple(f"{field.name}[{name}]" for name in _CHANNELS[_channels(field)])
     if kind_of(field) is not Kind.TENSOR:
         return (field.name,)
     return tuple(f"{field.name}[{i}]" for i in range(field.type.list_size))
+
+
+def _channels(field: pa.Field) -> int:
+    return int(field.type.field("histogram").type.list_size) // IMAGE_LEVELS
 
 
 def groups(batch: pa.RecordBatch) -> Iterator[Group]:
@@ -75,7 +117,9 @@ def groups(batch: pa.RecordBatch) -> Iterator[Group]:
     numeric: dict[tuple[str, Kind], list[int]] = {}
     for i, field in enumerate(batch.schema):
         kind = kind_of(field)
-        if kind in (Kind.NUMERIC, Kind.TIMESTAMP):
+        if is_pixels(field):
+            yield _pixels(batch.column(i), field)
+        elif kind in (Kind.NUMERIC, Kind.TIMESTAMP) or (kind is Kind.IMAGE and t.is_integer(field.type)):
             numeric.setdefault((str(field.type), kind), []).append(i)
         elif kind is Kind.TENSOR:
             yield _tensor(batch.column(i), field)
@@ -159,6 +203,20 @@ def _tensor(array: pa.Array, field: pa.Field) -> Group:
         kind=Kind.NUMERIC,
         values=flat.reshape(len(array), size),
         valid=None if valid is None else valid.reshape(len(array), size),
+    )
+
+
+def _pixels(array: pa.Array, field: pa.Field) -> Group:
+    histogram, content = array.field("histogram"), array.field("content")
+    counts, _ = numbers(histogram.values[histogram.offset * field.type.field("histogram").type.list_size :])
+    valid = valid_rows(array)
+    return Group(
+        names=_elements(field),
+        dtype="uint8",
+        kind=Kind.IMAGE,
+        values=counts[: len(array) * IMAGE_LEVELS * _channels(field)].reshape(len(array), -1, IMAGE_LEVELS),
+        valid=None if valid is None else valid.reshape(-1, 1),
+        digests=np.asarray(content),
     )
 
 

@@ -10,7 +10,6 @@ from ._batch import Group
 from ._hash import Hashes
 from .errors import MergeError
 from .kinds import Kind
-from .statistics.base import Statistic
 from .statistics.counts import Counts
 from .statistics.distinct import Distinct
 from .statistics.extrema import Extrema
@@ -39,14 +38,21 @@ class Block:
     @classmethod
     def of(cls, group: Group, hashes: Hashes, *, part: str = "", first_row: int = 0) -> Self:
         """The statistics of a group whose values' hashes, shape (rows, columns), are known."""
-        about = {"names": group.names, "dtype": group.dtype, "kind": group.kind}
+        about: dict[str, Any] = {"names": group.names, "dtype": group.dtype, "kind": group.kind}
         if group.kind is Kind.OTHER:
             return cls(**about, counts=_null_counts(group))
-        if group.kind is Kind.TEXT:
+        if group.pixels:
+            return cls(**about, **_histograms(group))
+        if group.text:
             kept = group.values.drop_null() if group.values.null_count else group.values
             distinct = (Distinct.of_hashes(hashes[_mask(group.valid, 0), 0]),)
             return cls(**about, counts=_null_counts(group), distinct=distinct, levels=(Levels.of(kept),))
         return cls(**about, **_numeric(group, hashes, part, first_row))
+
+    @property
+    def pixels(self) -> bool:
+        """Whether these are the channels of images, whose levels are counted to the last pixel."""
+        return self.kind is Kind.IMAGE and self.dtype == "uint8"
 
     def __add__(self, other: Self) -> Self:
         about = (self.names, self.dtype, self.kind)
@@ -55,14 +61,16 @@ class Block:
                 f"cannot add columns {self.names[:3]} of type {self.dtype} "
                 f"and columns {other.names[:3]} of type {other.dtype}"
             )
-        vectors = {name: _plus(getattr(self, name), getattr(other, name)) for name in _VECTORISED}
-        singles = {
+        vectors: dict[str, Any] = {
+            name: _plus(getattr(self, name), getattr(other, name)) for name in _VECTORISED
+        }
+        singles: dict[str, Any] = {
             name: tuple(a + b for a, b in zip(getattr(self, name), getattr(other, name), strict=True))
             for name in _SINGLE
         }
         return type(self)(names=self.names, dtype=self.dtype, kind=self.kind, **vectors, **singles)
 
-    def column(self, index: int) -> dict[str, Statistic | None]:
+    def column(self, index: int) -> dict[str, Any]:
         """The statistics of one column."""
         vectors = {name: getattr(self, name) and getattr(self, name).column(index) for name in _VECTORISED}
         singles = {name: getattr(self, name)[index] if getattr(self, name) else None for name in _SINGLE}
@@ -96,6 +104,31 @@ def _numeric(group: Group, hashes: Hashes, part: str, first_row: int) -> dict[st
         "distinct": tuple(Distinct.of_hashes(hashes[_mask(finite, i), i]) for i in columns),
         "levels": tuple(Levels.of(values[_mask(finite, i), i]) for i in columns),
         "first_rows": tuple(_first_rows(group, finite, i, part, first_row) for i in columns),
+    }
+
+
+def _histograms(group: Group) -> dict[str, Any]:
+    """Statistics of the pixels of each channel; an unreadable image has none."""
+    counts: NDArray[np.int64] = group.values.sum(axis=0, dtype=np.int64)
+    values = [np.flatnonzero(channel) for channel in counts]
+    zeros = np.zeros(len(counts), np.int64)
+    return {
+        "counts": Counts(
+            rows=counts.sum(axis=1),
+            zero=counts[:, 0],
+            **dict.fromkeys(("null", "nan", "positive_inf", "negative_inf", "negative"), zeros),
+        ),
+        "extrema": Extrema(
+            min=np.array([int(v[0]) if len(v) else None for v in values], object),
+            max=np.array([int(v[-1]) if len(v) else None for v in values], object),
+        ),
+        "moments": Moments.of_counts(np.arange(counts.shape[1]), counts),
+        "distinct": tuple(Distinct.of(v) for v in values),
+        "levels": tuple(
+            Levels(counts=dict(zip(v.tolist(), channel[v].tolist(), strict=True)))
+            for v, channel in zip(values, counts, strict=True)
+        ),
+        "first_rows": tuple(FirstRows() for _ in values),
     }
 
 

@@ -13,9 +13,12 @@ from . import sources
 from ._discover import classes
 from ._format import listing
 from .errors import InputError, nearest
-from .sources.base import Source, settled
-from .sources.dataframe import Dataframe, is_dataframe
+from .sources.arrow_stream import ArrowStream
+from .sources.base import Found, Source, settled
+from .sources.dataframe import Dataframe, is_dataframe, is_stream
 from .sources.derived import Selected, WithConstants
+from .sources.locations import Location, files_below, locate
+from .sources.torch_dataset import TorchDataset, is_torch_dataset
 
 SPLIT_NAMES = {
     "train": ("train", "training"),
@@ -47,7 +50,7 @@ class Split:
                     f"{lacks.name} has no column {missing[0]!r}, but {has.name} has; "
                     "the files of one split need the same columns"
                 )
-        return pa.schema([(name, self._type(name)) for name in first.schema.names])
+        return pa.schema([field.with_type(self._type(field.name)) for field in first.schema])
 
     def _type(self, name: str) -> pa.DataType:
         types = {_known_type(source.schema.field(name).type): source.name for source in self.sources}
@@ -94,8 +97,8 @@ def find(data: Any, *, split_column: str | None = None) -> Dataset:
                 "the mapping of splits is empty; expected for example {'train': ..., 'test': ...}"
             )
         dataset = Dataset(splits={name: _one(part, given) for name, (given, part) in _named(data).items()})
-    elif is_dataframe(data):
-        dataset = Dataset(splits={WHOLE: _one(data, WHOLE)})
+    elif (source := _in_memory(data, WHOLE)) is not None:
+        dataset = Dataset(splits={WHOLE: Split(sources=(source,))})
     else:
         dataset = _in_path(_path(data, "the data"))
     return Dataset(splits=_ordered(_by_column(dataset, split_column)), ignored=dataset.ignored)
@@ -134,8 +137,10 @@ def _named(data: Mapping[Any, Any]) -> dict[str, tuple[str, Any]]:
     return named
 
 
-def _path(data: Any, what: str) -> Path:
-    if isinstance(data, (str, os.PathLike)) and str(data):
+def _path(data: Any, what: str) -> Location:
+    if isinstance(data, str) and data:
+        return locate(data)
+    if isinstance(data, os.PathLike):
         return Path(data)
     raise InputError(
         f"{what} is {data!r:.60} ({type(data).__name__}); expected a path, a dataframe with an Arrow C "
@@ -144,40 +149,65 @@ def _path(data: Any, what: str) -> Path:
 
 
 def _one(part: Any, name: str) -> Split:
-    if is_dataframe(part):
-        return Split(sources=(Dataframe.of(part, name),))
+    source = _in_memory(part, name)
+    if source is not None:
+        return Split(sources=(source,))
     found = _in_path(_path(part, f"split {name!r}"), whole=True)
     return Split(sources=tuple(source for split in found.splits.values() for source in split.sources))
 
 
-def _in_path(root: Path, *, whole: bool = False) -> Dataset:
+def _in_memory(part: Any, name: str) -> Source | None:
+    """The source of a Python object, None for what is no data in memory."""
+    if is_stream(part):
+        return ArrowStream.of(part, name)
+    if is_dataframe(part):
+        return Dataframe.of(part, name)
+    return TorchDataset.of(part, name) if is_torch_dataset(part) else None
+
+
+def _in_path(root: Location, *, whole: bool = False) -> Dataset:
     if not root.exists():
         raise InputError(f"{root} does not exist; expected a file or a folder of data")
-    known = {suffix: cls for cls in classes(sources, Source) for suffix in cls.suffixes}
-    if root.is_file():
-        return Dataset(
-            splits={_split_of(root.name) or WHOLE: Split(sources=(_open(root, root.name, known),))}
-        )
-    paths = sorted(p for p in root.rglob("*") if p.is_file() and not _hidden(p.relative_to(root)))
-    files = [p for p in paths if _suffix(p, known)]
-    if not files:
-        raise InputError(
-            f"{root} holds no data that datacheck reads; {_contents(paths)}; expected {_formats(known)}"
-        )
-    names = {p: p.relative_to(root).as_posix() for p in files}
-    by_split: dict[str | None, list[Path]] = {}
-    for path in files:
-        by_split.setdefault(None if whole else _split_of(names[path]), []).append(path)
+    formats = classes(sources, Source)
+    files = {root.name: root} if root.is_file() else files_below(root)
+    found = sorted((f for cls in formats for f in _recognised(cls, files)), key=lambda f: f.name)
+    if not found:
+        raise InputError(_nothing(root, files, formats))
+    by_split: dict[str | None, list[Found]] = {}
+    for one in found:
+        by_split.setdefault(None if whole else _split_of(one.name), []).append(one)
     unsplit = by_split.pop(None, [])
     if not by_split:
         by_split, unsplit = {WHOLE: unsplit}, []
-    constants = _partitions([names[p] for paths in by_split.values() for p in paths])
+    constants = _partitions([one.name for chosen in by_split.values() for one in chosen])
     splits = {
-        split: Split(sources=tuple(_with(_open(p, names[p], known), constants[names[p]]) for p in paths))
-        for split, paths in by_split.items()
+        split: Split(sources=tuple(_with(_opened(one), constants[one.name]) for one in chosen))
+        for split, chosen in by_split.items()
         if split
     }
-    return Dataset(splits=splits, ignored=tuple(names[p] for p in unsplit))
+    return Dataset(splits=splits, ignored=tuple(one.name for one in unsplit))
+
+
+def _recognised(cls: type[Source], files: Mapping[str, Location]) -> Iterable[Found]:
+    mine = {name: path for name, path in files.items() if name.lower().endswith(cls.suffixes)}
+    return cls.discover(mine) if mine and cls.suffixes else ()
+
+
+def _opened(found: Found) -> Source:
+    try:
+        return found.open()
+    except OSError as error:
+        raise InputError(f"{found.name} cannot be read: {error.strerror or error}") from error
+
+
+def _nothing(root: Location, files: Mapping[str, Location], formats: Iterable[type[Source]]) -> str:
+    """What to say of a path in which no format recognised anything."""
+    expected = "expected " + ", ".join(sorted(suffix for cls in formats for suffix in cls.suffixes))
+    if root.is_file():
+        return f"{root} has a format that datacheck does not read; {expected}"
+    suffixes = sorted({path.suffix or path.name for path in files.values()})
+    contents = f"it holds {listing(suffixes)} files" if suffixes else "it is empty"
+    return f"{root} holds no data that datacheck reads; {contents}; {expected}"
 
 
 def _partitions(names: list[str]) -> dict[str, dict[str, int | str]]:
@@ -208,34 +238,6 @@ def _split_of(name: str) -> str | None:
     words = _WORD.split(file.lower().split(".")[0]) if "." in file else _WORD.split(file.lower())
     words += _WORD.split(file.lower())[:-1]
     return next((_CANONICAL[word] for word in words if word in _CANONICAL), None)
-
-
-def _open(path: Path, name: str, known: dict[str, type[Source]]) -> Source:
-    suffix = _suffix(path, known)
-    if suffix is None:
-        raise InputError(f"{path} has a format that datacheck does not read; expected {_formats(known)}")
-    try:
-        return known[suffix].open(path, name)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
-
-
-def _suffix(path: Path, known: dict[str, type[Source]]) -> str | None:
-    name = path.name.lower()
-    return max((suffix for suffix in known if name.endswith(suffix)), key=len, default=None)
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith((".", "_")) for part in path.parts)
-
-
-def _contents(paths: list[Path]) -> str:
-    suffixes = sorted({p.suffix or p.name for p in paths})
-    return f"it holds {listing(suffixes)} files" if suffixes else "it is empty"
-
-
-def _formats(known: Mapping[str, Any]) -> str:
-    return ", ".join(sorted(known))
 
 
 def _by_column(dataset: Dataset, column: str | None) -> Mapping[str, Split]:

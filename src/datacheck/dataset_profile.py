@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import NotApplicable
+from .kinds import Kind
 from .profiles import ColumnProfile, Profile
 from .schema import Schema, Training
 
@@ -48,8 +49,9 @@ class DatasetProfile:
         return found
 
     def features(self, split: str) -> tuple[ColumnProfile, ...]:
-        """The columns of a split but its label."""
-        return tuple(column for column in self.splits[split] if column.name != self.schema.label)
+        """The columns of a split but its label and what describes images."""
+        columns = (column for column in self.splits[split] if column.name != self.schema.label)
+        return tuple(column for column in columns if column.kind is not Kind.IMAGE)
 
     def numeric(self, split: str) -> tuple[ColumnProfile, ...]:
         """The numeric features of a split."""

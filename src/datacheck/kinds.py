@@ -7,7 +7,10 @@ import pyarrow.types as t
 
 
 class Kind(StrEnum):
-    """What a column's values are; every statistic says which kinds it serves."""
+    """What a column's values are; every statistic says which kinds it serves.
+
+    An IMAGE column describes images (pixels per channel, width, mode) and is no feature by itself.
+    """
 
     NUMERIC = "numeric"
     TEXT = "text"
@@ -17,12 +20,17 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+IMAGE_METADATA = {b"datacheck.kind": b"image"}  # of a field that describes images
+
+
 def kind_of(field: pa.Field) -> Kind:
     """The kind of an Arrow field. Dictionaries count as text: few levels or many is a matter of the data.
 
     >>> kind_of(pa.field("x", pa.float32())), kind_of(pa.field("city", pa.string()))
     (<Kind.NUMERIC: 'numeric'>, <Kind.TEXT: 'text'>)
     """
+    if (field.metadata or {}).items() >= IMAGE_METADATA.items():
+        return Kind.IMAGE
     return _kind(field.type)
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ._batch import Group, Origin, column_names, groups, numbers
+from ._batch import Group, Origin, column_names, groups, is_pixels, numbers
 from ._hash import NULL, Hashes, hash_numbers, hash_strings, key, mix
 from .block import Block
 from .errors import MergeError
@@ -78,7 +79,7 @@ class Profile:
         origin = Origin.of(batch)
         gathered = list(groups(batch))
         hashed = [_hash_group(group) for group in gathered]
-        at = {"part": origin.part, "first_row": origin.row}
+        at: dict[str, Any] = {"part": origin.part, "first_row": origin.row}
         label = batch.column(origin.label) if origin.label is not None else None
         return cls(
             parts=(Part.of(batch, origin),),
@@ -89,7 +90,7 @@ class Profile:
                 None if label is None else label_hashes(label),
             ),
             sample=RowSample.of(_plain_table(batch), seed=origin.seed, below=origin.sample_below, **at),
-            label_order=LabelOrder() if label is None else LabelOrder.of(label, **at),
+            label_order=LabelOrder.of(label, **at) if label is not None and origin.ordered else LabelOrder(),
         )
 
     def __add__(self, other: Self) -> Self:
@@ -137,12 +138,10 @@ class Profile:
     @cached_property
     def offsets(self) -> dict[str, int]:
         """Row of the split at which each part begins."""
-        starts = (
-            np.concatenate([[0], np.cumsum([part.rows for part in self.parts])[:-1]]) if self.parts else []
-        )
+        starts = accumulate((part.rows for part in self.parts[:-1]), initial=0)
         first: dict[str, int] = {}
-        for part, start in zip(self.parts, starts, strict=True):
-            first.setdefault(part.name, int(start) - part.start)
+        for part, start in zip(self.parts, starts, strict=bool(self.parts)):
+            first.setdefault(part.name, start - part.start)
         return first
 
     def positions(self, places: Iterable[tuple[str, int]]) -> tuple[int, ...]:
@@ -158,13 +157,16 @@ class Profile:
         return {name: self._column(name, *self._places[name]) for name in self.order}
 
     def _column(self, name: str, block: Block, index: int) -> ColumnProfile:
-        quantiles = self.saved_quantiles.get(name) or self._sampled_quantiles(name, block.kind)
+        quantiles = self.saved_quantiles.get(name) or self._quantiles(name, block, index)
         return ColumnProfile(
             name=name, dtype=block.dtype, kind=block.kind, quantiles=quantiles, **block.column(index)
         )
 
-    def _sampled_quantiles(self, name: str, kind: Kind) -> Quantiles | None:
-        if self.sample.table is None or kind not in (Kind.NUMERIC, Kind.TIMESTAMP):
+    def _quantiles(self, name: str, block: Block, index: int) -> Quantiles | None:
+        if block.pixels:
+            levels = block.levels[index].counts or {}
+            return Quantiles(values=np.array([*levels], float), weights=np.array([*levels.values()], float))
+        if self.sample.table is None or block.kind not in (Kind.NUMERIC, Kind.TIMESTAMP):
             return None
         values = self.values(name)
         finite = values[np.isfinite(values)]
@@ -172,7 +174,7 @@ class Profile:
         return Quantiles.of(finite).sampled_from(round(len(finite) * share))
 
     def values(self, name: str) -> NDArray[np.float64]:
-        """Sampled values of a numeric or temporal column in file order, shape (sampled rows,); NaN for null."""
+        """Sampled values of a numeric column in file order, shape (sampled rows,); NaN for null."""
         return self.matrix((name,))[:, 0]
 
     def matrix(self, names: tuple[str, ...]) -> NDArray[np.float64]:
@@ -213,7 +215,9 @@ def _sampled(table: pa.Table, name: str) -> NDArray[np.float64]:
 
 def _hash_group(group: Group) -> Hashes:
     """Hashes of shape (rows, columns); nulls alike."""
-    if group.kind is Kind.TEXT:
+    if group.digests is not None:
+        return np.broadcast_to(mix(group.digests).reshape(-1, 1), group.values.shape[:2])
+    if group.text:
         return _hash_text(group.values).reshape(-1, 1)
     if group.kind is Kind.OTHER:
         return np.zeros((len(group.values), 1), np.uint64)
@@ -233,7 +237,7 @@ def _hash_text(array: pa.Array) -> Hashes:
 
 def _row_hashes(gathered: list[Group], hashed: list[Hashes], label: str | None, rows: int) -> Hashes:
     """One hash a row over all columns but the label, the same in any order of the columns."""
-    total = np.zeros(rows, np.uint64)
+    total: Hashes = np.zeros(rows, np.uint64)
     with np.errstate(over="ignore"):
         for group, hashes in zip(gathered, hashed, strict=True):
             for i, name in enumerate(group.names):
@@ -243,12 +247,13 @@ def _row_hashes(gathered: list[Group], hashed: list[Hashes], label: str | None, 
 
 
 def _plain_table(batch: pa.RecordBatch) -> pa.Table:
-    """The batch as a table without metadata, dictionaries decoded, so that samples of any parts concatenate."""
-    arrays = [
-        column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-        for column in batch.columns
-    ]
-    return pa.Table.from_arrays(arrays, names=batch.schema.names)
+    """The batch without metadata, pixels left out, dictionaries decoded: samples of any parts concatenate."""
+    arrays = {
+        field.name: column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+        for field, column in zip(batch.schema, batch.columns, strict=True)
+        if not is_pixels(field)
+    }
+    return pa.table(arrays) if arrays else pa.table({"": pa.nulls(batch.num_rows)})
 
 
 def _add_quantiles(a: Profile, b: Profile) -> dict[str, Quantiles]:

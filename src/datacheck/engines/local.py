@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pyarrow as pa
 
-from .._batch import Origin
+from .._batch import Origin, width
 from ..dataset import Split
 from ..errors import InputError
 from ..profiles import Profile, merge
@@ -49,6 +49,7 @@ def _profile(split: Split, label: str | None, seed: int, threads: int, progress:
 
     def run(source: Source, piece: Piece) -> Profile:
         origin = {"part": source.name, "fingerprint": source.fingerprint, "label": label, "seed": seed}
+        origin["ordered"] = source.ordered
         return merge(_slices(source, piece, schema, {**origin, "sample_below": below}, progress))
 
     tasks = [(source, piece) for source in split.sources for piece in source.pieces()]
@@ -79,7 +80,7 @@ def _in_order(
 def _slices(
     source: Source, piece: Piece, schema: pa.Schema, origin: dict[str, object], progress: Progress
 ) -> Iterator[Profile]:
-    size = slice_rows(len(schema))
+    size = slice_rows(width(schema))
     row = piece.start
     for batch in _aligned(_cast(piece.read(size), schema, source.name), size):
         yield Profile.of(Origin(row=row, **origin).stamp(batch))  # type: ignore[arg-type]

@@ -3,15 +3,16 @@
 import hashlib
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import ClassVar, Self
 
 import pyarrow as pa
 
 from .._batch import column_names
 from ..errors import InputError
+from .locations import Location, binary, size
 
 _DIGEST = 1 << 20  # bytes of head and of tail that identify a file, beside its size
 
@@ -41,6 +42,14 @@ def settled(piece: Piece, rows: int = 1 << 16) -> Iterator[pa.RecordBatch]:
             continue
 
 
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Data that a format recognised and has not opened yet; its path-like `name` says to which split it goes."""
+
+    name: str
+    open: Callable[[], "Source"]
+
+
 class Source(ABC):
     """One file (or dataframe) of rows: a name, a schema, and pieces that may be read in any order.
 
@@ -49,13 +58,19 @@ class Source(ABC):
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ()
+    ordered: ClassVar[bool] = True  # whether the order of the rows is one that a training loop may meet
     name: str
     schema: pa.Schema
 
     @classmethod
     @abstractmethod
-    def open(cls, path: Path, name: str) -> Self:
+    def open(cls, path: Location, name: str) -> Self:
         """The source of one file, which reports and profiles call `name`."""
+
+    @classmethod
+    def discover(cls, files: Mapping[str, Location]) -> Iterator[Found]:
+        """The sources in files of this format, by name; one each unless the format says otherwise."""
+        return (Found(name=name, open=partial(cls.open, path, name)) for name, path in files.items())
 
     @property
     @abstractmethod
@@ -72,15 +87,15 @@ class Source(ABC):
         """The rows, in pieces."""
 
 
-def file_fingerprint(path: Path) -> str:
+def file_fingerprint(path: Location) -> str:
     """Digest of a file's size, first and last MiB, as 16 hexadecimal digits."""
     try:
-        size = path.stat().st_size
-        digest = hashlib.blake2b(str(size).encode(), digest_size=8)
-        with path.open("rb") as file:
+        count = size(path)
+        digest = hashlib.blake2b(str(count).encode(), digest_size=8)
+        with binary(path) as file:
             digest.update(file.read(_DIGEST))
-            if size > _DIGEST:
-                file.seek(max(_DIGEST, size - _DIGEST))
+            if count > _DIGEST:
+                file.seek(max(_DIGEST, count - _DIGEST))
                 digest.update(file.read(_DIGEST))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}; is it still there?") from error

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import ClassVar, Self
 
 import pyarrow as pa
@@ -12,6 +11,7 @@ import pyarrow.csv as csv
 
 from ..errors import InputError
 from .base import Piece, Source, Widen, check_columns, file_fingerprint
+from .locations import Location, binary, open_stream, size
 
 _BLOCK = 1 << 22  # bytes parsed at a time, and the head from which the types are guessed
 _WIDER = {"null": pa.int64(), "int64": pa.float64()}  # any other type becomes text
@@ -26,14 +26,14 @@ class Csv(Source):
     suffixes: ClassVar[tuple[str, ...]] = (
         ".csv", ".tsv", ".csv.gz", ".tsv.gz", ".csv.zst", ".tsv.zst", ".csv.bz2", ".tsv.bz2"
     )  # fmt: skip
-    path: Path
+    path: Location
     name: str
     delimiter: str
     types: dict[str, pa.DataType] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, path: Path, name: str) -> Self:
-        if path.stat().st_size == 0:
+    def open(cls, path: Location, name: str) -> Self:
+        if size(path) == 0:
             raise InputError(f"{name} is empty; expected a header line and rows")
         source = cls(path, name, _delimiter(path, name))
         with source._reader() as reader:
@@ -83,7 +83,7 @@ class Csv(Source):
     def _reader(self) -> csv.CSVStreamingReader:
         try:
             return csv.open_csv(
-                pa.input_stream(str(self.path), compression="detect"),
+                open_stream(self.path),
                 read_options=csv.ReadOptions(block_size=_BLOCK, use_threads=False),
                 parse_options=csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True),
                 convert_options=csv.ConvertOptions(strings_can_be_null=True, column_types=self.types),
@@ -102,21 +102,21 @@ class Csv(Source):
         return InputError(f"{self.name} cannot be read as CSV: {text}. {_advice(text)}")
 
 
-def _open_quote(path: Path, last: pa.RecordBatch) -> bool:
+def _open_quote(path: Location, last: pa.RecordBatch) -> bool:
     """Whether the parser, which does not mind, reached the end of a plain file inside a quoted text."""
     text = last.column(last.num_columns - 1)[-1].as_py()
     if path.suffix in (".gz", ".zst", ".bz2") or not (isinstance(text, str) and "\n" in text):
         return False
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 64))
+    with binary(path) as file:
+        file.seek(max(0, size(path) - 64))
         return not file.read().rstrip(b"\r\n \t").endswith(b'"')
 
 
-def _delimiter(path: Path, name: str) -> str:
+def _delimiter(path: Location, name: str) -> str:
     if ".tsv" in path.name:
         return "\t"
     try:
-        with pa.input_stream(str(path), compression="detect") as file:
+        with open_stream(path) as file:
             head = file.read(1 << 16).split(b"\n", 1)[0]
     except (pa.ArrowException, OSError) as error:
         raise InputError(

@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any, Self
 
 import pyarrow as pa
 
 from ..errors import InputError
 from .base import Piece, Source, check_columns
+from .locations import Location
 
 _ROWS = 1 << 20  # of a piece
 _HEAD = 1000  # rows of head and tail in the fingerprint
@@ -24,7 +24,7 @@ class Dataframe(Source):
     name: str
 
     @classmethod
-    def open(cls, path: Path, name: str) -> Self:
+    def open(cls, path: Location, name: str) -> Self:
         raise InputError(f"{path} is a path; a dataframe was expected")
 
     @classmethod
@@ -58,7 +58,13 @@ class Dataframe(Source):
 
 def is_dataframe(value: object) -> bool:
     """Whether a value can be read as a dataframe."""
-    return hasattr(value, "__arrow_c_stream__") or hasattr(value, "__dataframe__") or _is_columns(value)
+    return hasattr(value, "__arrow_c_stream__") or _is_columns(value)
+
+
+def is_stream(value: object) -> bool:
+    """Whether a value is a stream of batches and no table: a DuckDB relation, a record batch reader."""
+    query = type(value).__module__.partition(".")[0] in ("duckdb", "_duckdb")
+    return hasattr(value, "__arrow_c_stream__") and (query or isinstance(value, pa.RecordBatchReader))
 
 
 def _is_columns(value: object) -> bool:
@@ -78,8 +84,6 @@ def _table(frame: Any, name: str) -> pa.Table:
             return pa.Table.from_pandas(frame.rename(columns=str), preserve_index=False)
         if hasattr(frame, "__arrow_c_stream__"):
             return pa.table(frame)
-        if hasattr(frame, "to_arrow_table"):  # a DuckDB relation of an older version
-            return frame.to_arrow_table()
     except (pa.ArrowException, TypeError, ValueError) as error:
         raise InputError(
             f"{name}: the dataframe cannot be converted to Arrow: {str(error).splitlines()[0]}"

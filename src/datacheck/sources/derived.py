@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Self
 
 import pyarrow as pa
@@ -11,6 +10,7 @@ import pyarrow.compute as pc
 
 from ..errors import InputError
 from .base import Piece, Source
+from .locations import Location
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,11 +20,11 @@ class Derived(Source):
     base: Source
 
     @classmethod
-    def open(cls, path: Path, name: str) -> Self:
+    def open(cls, path: Location, name: str) -> Self:
         raise InputError(f"{name}: this source is made from another one, not opened")
 
     @property
-    def name(self) -> str:
+    def name(self) -> str:  # type: ignore[override]
         return self.base.name
 
     @property

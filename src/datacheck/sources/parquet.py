@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
+from itertools import accumulate
 from typing import ClassVar, Self
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import InputError
 from .base import Piece, Source, check_columns, file_fingerprint
+from .locations import Location, open_file, size
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,13 +19,13 @@ class Parquet(Source):
     """A Parquet file."""
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet", ".pq", ".parq")
-    path: Path
+    path: Location
     name: str
     schema: pa.Schema
     groups: tuple[int, ...]  # rows of each row group
 
     @classmethod
-    def open(cls, path: Path, name: str) -> Self:
+    def open(cls, path: Location, name: str) -> Self:
         file = _open(path, name)
         metadata = file.metadata
         groups = tuple(metadata.row_group(i).num_rows for i in range(metadata.num_row_groups))
@@ -40,8 +40,11 @@ class Parquet(Source):
         return file_fingerprint(self.path)
 
     def pieces(self) -> list[Piece]:
-        starts = np.concatenate([[0], np.cumsum(self.groups)[:-1]]) if self.groups else []
-        return [Piece(start=int(start), read=partial(self._read, i)) for i, start in enumerate(starts)]
+        starts = accumulate(self.groups[:-1], initial=0)
+        return [
+            Piece(start=start, read=partial(self._read, i))
+            for i, start in zip(range(len(self.groups)), starts, strict=False)
+        ]
 
     def _read(self, group: int, rows: int) -> Iterator[pa.RecordBatch]:
         file = _open(self.path, self.name)
@@ -54,14 +57,14 @@ class Parquet(Source):
             ) from error
 
 
-def _open(path: Path, name: str) -> pq.ParquetFile:
+def _open(path: Location, name: str) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(path, memory_map=True, pre_buffer=False)
+        return pq.ParquetFile(open_file(path), pre_buffer=False)
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: a column name is not UTF-8 ({error}); rename the column") from error
     except (pa.ArrowException, OSError) as error:
-        size = path.stat().st_size if path.exists() else 0
+        bytes_ = size(path) if path.exists() else 0
         raise InputError(
-            f"{name} is not a readable Parquet file ({size:,} bytes; {str(error).splitlines()[0]}); "
+            f"{name} is not a readable Parquet file ({bytes_:,} bytes; {str(error).splitlines()[0]}); "
             "it may be truncated or of another format: write it again or fix its suffix"
         ) from error

@@ -46,7 +46,9 @@ class Comoments(Statistic):
 
     @classmethod
     def from_json(cls, data: Any) -> Self:
-        return cls(n=data["n"], mean=np.asarray(data["mean"], float), products=np.asarray(data["products"], float))
+        return cls(
+            n=data["n"], mean=np.asarray(data["mean"], float), products=np.asarray(data["products"], float)
+        )
 
     @property
     def covariance(self) -> NDArray[np.float64]:

@@ -80,5 +80,12 @@ ODD = ("nan", "positive_inf", "negative_inf")
 
 
 def _odd_values(values: NDArray[Any], valid: NDArray[np.bool_] | None) -> dict[str, NDArray[np.int64]]:
-    masks = {"nan": np.isnan(values), "positive_inf": np.isposinf(values), "negative_inf": np.isneginf(values)}
-    return {name: np.count_nonzero(mask if valid is None else mask & valid, axis=0) for name, mask in masks.items()}
+    masks = {
+        "nan": np.isnan(values),
+        "positive_inf": np.isposinf(values),
+        "negative_inf": np.isneginf(values),
+    }
+    return {
+        name: np.count_nonzero(mask if valid is None else mask & valid, axis=0)
+        for name, mask in masks.items()
+    }

@@ -53,6 +53,24 @@ class Moments(Statistic):
             x[~valid] = 0.0
         return cls(n=n + np.zeros(x.shape[1:], np.int64), exponent=exponent, **_corrected(x, mean, count))
 
+    @classmethod
+    def of_counts(cls, values: NDArray[Any], counts: NDArray[np.int64]) -> Self:
+        """Moments of whole numbers `values`, shape (levels,), that occur `counts` times, (columns, levels)."""
+        n = counts.sum(axis=1)
+        some = np.maximum(n, 1)
+        total = counts @ values
+        mean = total / some
+        d = values - mean[:, None]
+        powers = [(counts * d**k).sum(axis=1) for k in (2, 3, 4)]
+        zeros = np.zeros(len(n))
+        return cls(
+            n=n,
+            mean_=mean,
+            rest=zeros,
+            exponent=zeros.astype(np.int64),
+            **dict(zip(("m2", "m3", "m4"), powers, strict=True)),
+        )
+
     def __add__(self, other: Self) -> Self:
         exponent = np.where(
             (self.n == 0) | (other.n == 0),

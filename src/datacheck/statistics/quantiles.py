@@ -46,7 +46,9 @@ class Quantiles(Statistic):
         if not m or n <= m:
             return self
         band = math.sqrt(math.log(200) / (2 * m))
-        return type(self)(values=self.values, weights=self.weights * (n / m), rank_error=self.rank_error + band)
+        return type(self)(
+            values=self.values, weights=self.weights * (n / m), rank_error=self.rank_error + band
+        )
 
     def __add__(self, other: Self) -> Self:
         if not (self.n and other.n):

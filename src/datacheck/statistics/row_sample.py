@@ -60,7 +60,9 @@ class RowSample(Statistic):
         if len(taken) > keep:
             taken = np.sort(taken[np.argpartition(hashes[taken], keep)[:keep]])
         table = values if len(taken) == len(values) else values.take(pa.array(taken))
-        return cls(table=table, hashes=hashes[taken], parts=(part,), part=np.zeros(len(taken), int), row=row[taken])
+        return cls(
+            table=table, hashes=hashes[taken], parts=(part,), part=np.zeros(len(taken), int), row=row[taken]
+        )
 
     def __add__(self, other: Self) -> Self:
         if self.table is None or other.table is None:

@@ -1,0 +1,53 @@
+"""From NumPy arrays to Arrow columns."""
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ..errors import InputError
+
+
+def column(values: NDArray[np.generic], what: str) -> pa.Array:
+    """The column of an array of shape (rows, ...); several dimensions become one list of numbers per row.
+
+    Raises InputError for arrays that are no column of numbers, texts or times: 0-d, object and complex ones.
+    """
+    if values.ndim == 0:
+        raise InputError(f"{what} is a single value (0-d); expected an array whose first axis is rows")
+    kind = values.dtype.kind
+    if kind == "O":
+        raise InputError(
+            f"{what} holds Python objects, which cannot be read safely; save it as numbers or texts instead"
+        )
+    if kind not in "biufUSmM" or (values.ndim > 1 and kind not in "biuf"):
+        raise InputError(f"{what} is of type {values.dtype}; expected real numbers, texts or times")
+    plain = _plain(values)
+    if plain.ndim == 1:
+        try:
+            return _flat(plain)
+        except pa.ArrowException as error:
+            raise InputError(f"{what} cannot become a column: {str(error).splitlines()[0]}") from error
+    size = int(np.prod(plain.shape[1:]))
+    if not size:
+        raise InputError(
+            f"{what} has shape {values.shape}: rows without values; expected at least one per row"
+        )
+    return pa.FixedSizeListArray.from_arrays(_flat(plain.reshape(-1)), size)
+
+
+def _flat(values: NDArray[np.generic]) -> pa.Array:
+    if values.dtype.kind == "S":
+        return pa.array(values.tolist(), pa.binary()).cast(pa.string())
+    return pa.array(values)
+
+
+def _plain(values: NDArray[np.generic]) -> NDArray[np.generic]:
+    """The values in this machine's byte order, row by row, in a type that Arrow has."""
+    dtype = values.dtype.newbyteorder("=")
+    if dtype.kind == "f" and dtype.itemsize > 8:
+        dtype = np.dtype(np.float64)
+    if dtype.kind == "b" and values.ndim > 1:
+        dtype = np.dtype(np.uint8)
+    if dtype.kind in "mM" and dtype.str[4:-1] not in ("s", "ms", "us", "ns", "D"):
+        dtype = np.dtype(f"{dtype.kind}8[s]")
+    return np.ascontiguousarray(values, dtype)

@@ -1,0 +1,104 @@
+"""Folders of images, a class per folder."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import PurePosixPath
+from typing import ClassVar, Self
+
+import pyarrow as pa
+
+from ..errors import InputError
+from .base import Found, Piece, Source, Widen
+from .images import SUFFIXES, Picture, image_columns, image_schema, is_grey, read_picture
+from .locations import Location, binary, size
+
+_PIECE = 256  # images that one thread decodes before it reports
+_HEAD = 16  # images looked at to learn whether they are grey
+
+
+@dataclass(frozen=True, eq=False)
+class ImageFolder(Source):
+    """The images below one folder, in the order of their names; the label is the folder that holds the image.
+
+    An image that cannot be read is a null with its reason in `image.unreadable`.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]] = SUFFIXES
+    ordered: ClassVar[bool] = False  # sorted by class because folders are
+    files: dict[str, Location]
+    name: str
+    labelled: bool
+    grey: list[bool] = field(default_factory=list)  # one answer, widened when a coloured image comes late
+
+    @classmethod
+    def discover(cls, files: Mapping[str, Location]) -> Iterator[Found]:
+        """One source for each folder of class folders, or of images."""
+        folders: dict[str, dict[str, Location]] = {}
+        for name, path in files.items():
+            folders.setdefault(str(PurePosixPath(name).parent.parent), {})[name] = path
+        for folder, held in folders.items():
+            classes = {PurePosixPath(name).parent for name in held}
+            labelled = len(classes) > 1
+            root = folder if labelled else str(next(iter(classes)))
+            yield Found(name=f"{root}/", open=partial(cls._of, held, root, labelled))
+
+    @classmethod
+    def open(cls, path: Location, name: str) -> Self:
+        return cls._of({name: path}, str(path), False)
+
+    @classmethod
+    def _of(cls, files: dict[str, Location], name: str, labelled: bool) -> Self:
+        source = cls(files, name, labelled)
+        source.grey.append(all(is_grey(_bytes(path)) for path in list(files.values())[:_HEAD]))
+        return source
+
+    @property
+    def schema(self) -> pa.Schema:
+        schema = image_schema("image", grey=self.grey[-1])
+        return schema.append(pa.field("label", pa.string())) if self.labelled else schema
+
+    @property
+    def rows(self) -> int:
+        return len(self.files)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Digest of the names and sizes of the files."""
+        named = "".join(f"{name} {size(path)}\n" for name, path in self.files.items())
+        return hashlib.blake2b(named.encode(), digest_size=8).hexdigest()
+
+    def pieces(self) -> list[Piece]:
+        names = list(self.files)
+        starts = range(0, len(names), _PIECE)
+        return [Piece(start=at, read=partial(self._read, names[at : at + _PIECE])) for at in starts]
+
+    def _read(self, names: list[str], rows: int) -> Iterator[pa.RecordBatch]:
+        grey = self.grey[-1]
+        pictures = [self._picture(name, grey) for name in names]
+        if grey and any(p.mode is not None and not _one_channel(p.mode) for p in pictures):
+            self.grey.append(False)
+            raise Widen(self.name)
+        arrays = image_columns("image", pictures, grey=grey)
+        if self.labelled:
+            arrays.append(pa.array([PurePosixPath(name).parent.name for name in names]))
+        yield pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+
+    def _picture(self, name: str, grey: bool) -> Picture:
+        try:
+            data = _bytes(self.files[name])
+        except OSError as error:
+            raise InputError(
+                f"{name} cannot be read: {error.strerror or error}; is it still there?"
+            ) from error
+        return read_picture(data, grey=grey, about=name)
+
+
+def _one_channel(mode: str) -> bool:
+    return mode.partition(",")[0] in ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L")
+
+
+def _bytes(path: Location) -> bytes:
+    with binary(path) as file:
+        return file.read()

@@ -1,0 +1,146 @@
+"""Decoded images as columns: an exact histogram of each channel, and what describes the image."""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from .._batch import IMAGE_LEVELS, image_field
+from ..errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".gif")
+_GREY = ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """One image: pixels per level of each channel, shape (channels, 256), or the reason why there are none.
+
+    The pixels are those of `image.convert("RGB")`, as data loaders have them; grey images have one channel
+    while a source holds no other. The levels of 16-bit images are divided by 257 and rounded: no mean is off
+    by more than half a level. `content` is a digest of the encoded bytes or of the pixels.
+    """
+
+    mode: str | None = None
+    width: int | None = None
+    height: int | None = None
+    histogram: NDArray[np.int32] | None = None
+    content: int = 0
+    unreadable: str | None = None
+
+
+def read_picture(data: "bytes | Image", *, grey: bool, about: str) -> Picture:
+    """The picture in a file's bytes or in a decoded image; `about` names it where it is unreadable."""
+    image_module = _pillow()
+    try:
+        image = image_module.open(io.BytesIO(data)) if isinstance(data, bytes) else data
+        image.load()
+        encoded = data if isinstance(data, bytes) else image.tobytes()
+        return Picture(
+            mode=_mode(image),
+            width=image.width,
+            height=image.height,
+            histogram=_histogram(image, grey),
+            content=int.from_bytes(hashlib.blake2b(encoded, digest_size=8).digest(), "little"),
+        )
+    except (OSError, ValueError, SyntaxError, EOFError, image_module.DecompressionBombError) as error:
+        return Picture(unreadable=f"{about}: {str(error) or type(error).__name__}"[:200])
+
+
+def is_grey(data: "bytes | Image") -> bool:
+    """Whether an image has one channel, from its header; an unreadable one is no reason to say no."""
+    image_module = _pillow()
+    try:
+        image = image_module.open(io.BytesIO(data)) if isinstance(data, bytes) else data
+    except (OSError, ValueError, SyntaxError, image_module.DecompressionBombError):
+        return True
+    return image.mode in _GREY
+
+
+def image_schema(name: str, *, grey: bool) -> pa.Schema:
+    """The columns of a column `name` of images."""
+    about = {"width": pa.int32(), "height": pa.int32(), "mode": pa.string(), "unreadable": pa.string()}
+    counts = pa.list_(pa.int32(), IMAGE_LEVELS * (1 if grey else 3))
+    pixels = pa.struct([("histogram", counts), ("content", pa.uint64())])
+    return pa.schema(
+        [
+            image_field(name, pixels),
+            *(image_field(f"{name}.{key}", type_) for key, type_ in about.items()),
+            pa.field(f"{name}.brightness", pa.float64()),
+            pa.field(f"{name}.contrast", pa.float64()),
+        ]
+    )
+
+
+def image_columns(name: str, pictures: Sequence[Picture], *, grey: bool) -> list[pa.Array]:
+    """The arrays of `image_schema`, one row per picture; null where it is unreadable."""
+    schema = image_schema(name, grey=grey)
+    none = np.zeros((1 if grey else 3, IMAGE_LEVELS), np.int32)
+    counts = np.array([none if p.histogram is None else p.histogram for p in pictures])
+    bad = np.array([p.histogram is None for p in pictures])
+    lists = pa.FixedSizeListArray.from_arrays(counts.ravel(), type=schema.field(0).type.field(0).type)
+    content = pa.array([p.content for p in pictures], pa.uint64())
+    pixels = pa.StructArray.from_arrays(
+        [lists, content], fields=list(schema.field(0).type), mask=pa.array(bad)
+    )
+    brightness, contrast = _spread(counts.sum(axis=1))
+    return [
+        pixels,
+        *(
+            pa.array([getattr(p, key) for p in pictures], schema.field(f"{name}.{key}").type)
+            for key in _ABOUT
+        ),
+        pa.array(brightness, mask=bad),
+        pa.array(contrast, mask=bad),
+    ]
+
+
+_ABOUT = ("width", "height", "mode", "unreadable")
+
+
+def _spread(counts: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation of each image's pixels, all channels together, in levels of 0 to 255."""
+    levels = np.arange(IMAGE_LEVELS, dtype=np.float64)
+    n = np.maximum(counts.sum(axis=1), 1)
+    mean = counts @ levels / n
+    variance = (counts * (levels - mean[:, None]) ** 2).sum(axis=1) / n
+    return mean, np.sqrt(variance)
+
+
+def _histogram(image: "Image", grey: bool) -> NDArray[np.int32]:
+    if image.mode.startswith("I"):
+        counts = np.bincount(_sixteen_bits(image), minlength=IMAGE_LEVELS).astype(np.int32)
+        return np.tile(counts, (1 if grey else 3, 1))
+    if image.mode == "F":
+        raise ValueError("its pixels are floating point numbers without a known range")
+    wanted = "L" if grey else "RGB"
+    converted = image if image.mode == wanted else image.convert(wanted)
+    return np.array(converted.histogram(), np.int32).reshape(-1, IMAGE_LEVELS)
+
+
+def _sixteen_bits(image: "Image") -> NDArray[Any]:
+    values = np.asarray(image).astype(np.int64).ravel()
+    if values.size and (values.min() < 0 or values.max() > 65_535):
+        raise ValueError("its pixels are integers beyond 16 bits without a known range")
+    return (values + 128) // 257
+
+
+def _mode(image: "Image") -> str:
+    frames = getattr(image, "n_frames", 1)
+    return image.mode if frames == 1 else f"{image.mode}, {frames} frames"
+
+
+def _pillow() -> Any:
+    try:
+        import PIL.Image
+    except ImportError as error:
+        raise MissingExtraError("pillow", extra="images") from error
+    return PIL.Image

@@ -1,0 +1,137 @@
+"""Paths on this machine and in remote stores, behind one small interface."""
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, cast
+
+import pyarrow as pa
+import pyarrow.fs as pafs
+
+from ..errors import InputError, MissingExtraError
+
+
+@dataclass(frozen=True)
+class RemotePath:
+    """A file or folder of a `pyarrow.fs` file system, with what sources need of `pathlib.Path`."""
+
+    system: pafs.FileSystem
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.system.type_name}:{self.path}"
+
+    def __lt__(self, other: "RemotePath") -> bool:
+        return self.path < other.path
+
+    @property
+    def name(self) -> str:
+        """Last part of the path."""
+        return PurePosixPath(self.path).name
+
+    @property
+    def suffix(self) -> str:
+        """Last suffix of the name, with its dot."""
+        return PurePosixPath(self.path).suffix
+
+    def size(self) -> int:
+        """Bytes of the file."""
+        return int(self._info().size or 0)
+
+    def exists(self) -> bool:
+        """Whether there is such a file or folder."""
+        return bool(self._info().type != pafs.FileType.NotFound)
+
+    def is_file(self) -> bool:
+        """Whether it is a file."""
+        return bool(self._info().type == pafs.FileType.File)
+
+    def files(self) -> Iterator["RemotePath"]:
+        """All files below, at any depth."""
+        selector = pafs.FileSelector(self.path, recursive=True)
+        found = (info for info in self.system.get_file_info(selector) if info.type == pafs.FileType.File)
+        return (RemotePath(self.system, info.path) for info in found)
+
+    def below(self, root: "RemotePath") -> PurePosixPath:
+        """The path from `root` on."""
+        return PurePosixPath(self.path).relative_to(root.path)
+
+    def _info(self) -> pafs.FileInfo:
+        return self.system.get_file_info([self.path])[0]
+
+
+Location = Path | RemotePath
+
+
+def locate(text: str) -> Location:
+    """The location that a path or a URI names; raises InputError for a scheme that nothing reads.
+
+    `s3://`, `gs://`, `hdfs://` and `file://` go to `pyarrow.fs`, any other scheme to fsspec if that is there.
+    """
+    scheme, mark, _ = text.partition("://")
+    if not mark:
+        return Path(text)
+    try:
+        system, path = pafs.FileSystem.from_uri(text)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if scheme in ("s3", "gs", "gcs", "hdfs", "file") and "nrecognized" not in str(error):
+            raise InputError(f"{text} cannot be opened: {str(error).splitlines()[0]}") from error
+        system, path = _from_fsspec(text)
+    return RemotePath(system, path.rstrip("/"))
+
+
+def _from_fsspec(text: str) -> tuple[pafs.FileSystem, str]:
+    try:
+        fsspec = importlib.import_module("fsspec.core")
+    except ImportError as error:
+        raise MissingExtraError("fsspec", extra="remote") from error
+    try:
+        system, path = fsspec.url_to_fs(text)
+    except (ValueError, ImportError) as error:
+        raise InputError(
+            f"{text} cannot be opened: {error}; expected a path, s3://, gs:// or hdfs://"
+        ) from error
+    return pafs.PyFileSystem(pafs.FSSpecHandler(system)), path
+
+
+def size(path: Location) -> int:
+    """Bytes of a file; raises InputError where it is gone."""
+    try:
+        return path.stat().st_size if isinstance(path, Path) else path.size()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}; is it still there?") from error
+
+
+def open_file(path: Location, *, mapped: bool = True) -> pa.NativeFile:
+    """The file for reading at any place; memory-mapped where it can be and `mapped` says so."""
+    if isinstance(path, RemotePath):
+        return path.system.open_input_file(path.path)
+    return pa.memory_map(str(path)) if mapped and path.stat().st_size else pa.OSFile(str(path))
+
+
+def open_stream(path: Location) -> pa.NativeFile:
+    """The file's content from the start, decompressed as its suffix says."""
+    if isinstance(path, RemotePath):
+        return path.system.open_input_stream(path.path, compression="detect")
+    return pa.input_stream(str(path), compression="detect")
+
+
+def binary(path: Location) -> IO[bytes]:
+    """The file as Python's own readers want it."""
+    return path.open("rb") if isinstance(path, Path) else cast(IO[bytes], open_file(path))
+
+
+def files_below(root: Location) -> dict[str, Location]:
+    """The files below a folder by their names relative to it, in order, without the hidden ones."""
+    named: dict[PurePosixPath | Path, Location]
+    if isinstance(root, Path):
+        named = {path.relative_to(root): path for path in root.rglob("*") if path.is_file()}
+    else:
+        named = {path.below(root): path for path in root.files()}
+    shown = {name.as_posix(): path for name, path in named.items() if not _hidden(name.parts)}
+    return dict(sorted(shown.items()))
+
+
+def _hidden(parts: tuple[str, ...]) -> bool:
+    return any(part.startswith((".", "_")) for part in parts)
