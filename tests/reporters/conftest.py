@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pytest
@@ -218,6 +219,7 @@ def _hostile_finding(checker: str, split: str, name: str) -> Finding:
 
 @pytest.fixture(scope="session")
 def wide() -> Callable[[int], Report]:
+    @cache
     def make(features: int) -> Report:
         rng = np.random.default_rng(3)
         rows = {"train": 1000, "val": 500, "test": 500}
