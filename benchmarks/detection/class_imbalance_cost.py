@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 
 ROWS = (120, 60, 40, 30, 20, 12, 6, 3, 1)
-SEEDS = 8
+SEEDS = 4
 
 
 def recall(rows: int, rare: int, binary: bool, seed: int) -> float:

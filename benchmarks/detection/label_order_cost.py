@@ -35,7 +35,8 @@ def one_class(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.
     batches = []
     for _ in range(round(share * len(labels) / BATCH)):
         most = min(BATCH, max(map(len, left)))
-        rows = left[int(rng.choice([c for c in range(10) if len(left[c]) >= most]))]
+        enough = rng.permutation([c for c in range(10) if len(left[c]) >= most])
+        rows = left[int(enough[0])]
         batches.append([rows.pop() for _ in range(min(BATCH, len(rows)))])
     rest = rng.permutation([row for rows in left for row in rows])
     batches += [list(rest[i : i + BATCH]) for i in range(0, len(rest), BATCH)]

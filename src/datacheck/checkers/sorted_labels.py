@@ -7,7 +7,7 @@ import numpy as np
 from scipy import stats
 
 from .. import _sequences as sequences
-from .._format import number, percent
+from .._format import number, percent, plural
 from ..dataset_profile import DatasetProfile
 from ..finding import Finding
 from ..statistics.label_order import LabelOrder
@@ -149,8 +149,8 @@ class SortedLabels(Checker):
 
 def _worth(effect: float, batch: int) -> str:
     """What a batch in file order is worth, as the mean of an autocorrelated sequence is."""
-    rows = max(1.0, batch * (1 - min(effect, 1.0)) / (1 + effect))
-    return f"Without shuffling, a batch of {batch} tells as much as {number(rows, 2)} random rows."
+    rows = max(1, round(batch * (1 - min(effect, 1.0)) / (1 + effect)))
+    return f"Without shuffling, a batch of {batch} tells as much as {plural(rows, 'random row')}."
 
 
 def _ranks(order: LabelOrder) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
