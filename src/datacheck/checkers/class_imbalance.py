@@ -57,14 +57,14 @@ class ClassImbalance(Checker):
     )
 
     info_ratio: float = 10.0
-    """Ratio that is mentioned: at 9 against one digit among others a small network finds 94 % of it, at 18 91 %
-    (benchmarks/detection/class_imbalance_cost.py)."""
+    """Ratio that is mentioned: told to find one digit, a small network finds 94 % at a ratio of 9, 91 % at
+    18 (benchmarks/detection/class_imbalance_cost.py)."""
     warn_ratio: float = 100.0
     """Ratio from which Leevy et al. 2018 speak of high class imbalance: the same network finds 47 % at 90 and
     1 % at 180."""
     few_rows: int = 20
-    """Rows below which Liu et al. 2019 count a class as few-shot: of 120, 20 and 12 rows of a digit in training
-    the same network learns to find 97 %, 73 % and 62 % in the test set."""
+    """Rows below which Liu et al. 2019 count a class as few-shot: from 120, 20 and 12 rows of a digit the
+    same network learns to find 97 %, 73 % and 62 % of it."""
 
     def check(self, data: DatasetProfile, split: str) -> Iterator[Finding]:
         """At most one finding."""
