@@ -37,8 +37,8 @@ class SingleClassBatches(Checker):
         The share of the full batches that lie inside one run of equal labels, against the share that a fair
         shuffle gives (hypergeometric). The surplus must be significant (binomial tail below 1e-4) and cost
         accuracy (see the thresholds). Where the loader is known to shuffle, it is never more than info.
-        Measured on 1,000 random orders (2 to 20 classes, 200 to 5,000 rows): no false alarm; 200 of 200
-        files with a third or more of their batches of one class were found.
+        Measured on 500 random orders (2 to 20 classes, 200 to 3,000 rows, batches of 4 to 128): nothing above
+        info; 600 of 600 files with 30, 90 or 100 % of their batches of one class were found.
 
     When it is wrong:
         The file order does not matter where the loader shuffles; say so with `shuffled = true`. A sampler
@@ -72,7 +72,7 @@ class SingleClassBatches(Checker):
     fail_share: float = 0.5
     """Surplus of one-class batches that is an error: the same networks lost 5.2 and 4.9 points."""
     alpha: float = 1e-4
-    """Largest chance of so many one-class batches in a shuffle: no false alarm in 1,000 random orders."""
+    """Largest chance of so many one-class batches in a shuffle: no false alarm in 500 random orders."""
 
     def check(self, data: DatasetProfile, split: str) -> Iterator[Finding]:
         """At most one finding: the order's fault, or the imbalance's."""
