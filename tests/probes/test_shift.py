@@ -191,3 +191,16 @@ def test_many_columns_are_answered() -> None:
     ] * 2
 
     assert shift(tables[0], tables[1], label="y", task="classification").kind == "none"
+
+
+def test_without_labels_class_weights_are_estimated() -> None:
+    rng = np.random.default_rng(11)
+    pool = population(rng, 4 * ROWS)
+    test = select(pool, rng.random(4 * ROWS) < np.where(pool["y"], 0.5, 0.2))
+    del test["y"]
+
+    found = verdict(population(rng, ROWS), test)
+
+    assert found.kind == "cannot tell"
+    assert "no labels" in found.reason
+    assert found.weights.classes[1] / found.weights.classes[0] == pytest.approx(2.5, rel=0.4)

@@ -14,9 +14,8 @@ from datacheck.probes.calibration import calibrated
 from datacheck.probes.noise_models import Fit, best_fit, interval
 from datacheck.probes.noise_values import ValueFit, value_fit
 from datacheck.probes.noise_views import views
-from datacheck.probes.target import Target, Task, make_target
-from datacheck.records.alignment import Noise
-from datacheck.records.label_noise import Confusion, LabelNoise, Suspect
+from datacheck.probes.target import Target, make_target
+from datacheck.records.label_noise import Confusion, LabelNoise, Noise, Suspect
 
 Matrix = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -29,7 +28,7 @@ def estimate_label_noise(
     table: pa.Table,
     labels: pa.ChunkedArray | pa.Array,
     *,
-    task: Task | None = None,
+    task: str | None = None,
     positions: Rows | None = None,
     pred_probs: Matrix | None = None,
     embeddings: Matrix | None = None,

@@ -14,7 +14,7 @@ from datacheck.probes.alignment_rows import labelled_rows
 from datacheck.probes.calibration import calibrated
 from datacheck.probes.encoding import numeric_values
 from datacheck.probes.row_model import Ridge
-from datacheck.probes.target import Target, Task, make_target
+from datacheck.probes.target import Target, make_target
 from datacheck.records.leakage import CategoryScore, FeatureScore, Leakage
 
 Matrix = npt.NDArray[np.float64]
@@ -37,7 +37,7 @@ RARE = 0.7
 
 
 def score_features(
-    table: pa.Table, labels: pa.ChunkedArray | pa.Array, *, task: Task | None = None, seed: int = 0
+    table: pa.Table, labels: pa.ChunkedArray | pa.Array, *, task: str | None = None, seed: int = 0
 ) -> Leakage:
     """Score each feature alone, and all together, on rows held out. Raises NotApplicable as
     `check_alignment` does.

@@ -14,7 +14,7 @@ from datacheck.errors import InputError
 from datacheck.probes.alignment_rows import labelled_rows
 from datacheck.probes.memorization_kernel import kernel_curves
 from datacheck.probes.memorization_networks import Job, ModelFactory, pick_device, train_together
-from datacheck.probes.target import Target, Task, make_target
+from datacheck.probes.target import Target, make_target
 from datacheck.records.memorization import LearningCurve, Memorization
 
 Matrix = npt.NDArray[np.float64]
@@ -33,7 +33,7 @@ def memorization_probe(
     model_factory: ModelFactory | None,
     dataset: tuple[npt.ArrayLike, npt.ArrayLike],
     *,
-    task: Task | None = None,
+    task: str | None = None,
     epochs: int = 60,
     batch_size: int = 64,
     rows: int = ROWS,
@@ -65,7 +65,7 @@ def memorization_probe(
 
 
 def probe_table(
-    table: pa.Table, labels: pa.ChunkedArray | pa.Array, *, task: Task | None = None, seed: int = 0,
+    table: pa.Table, labels: pa.ChunkedArray | pa.Array, *, task: str | None = None, seed: int = 0,
     device: str = "auto", epochs: int = 60,
 ) -> Memorization:  # fmt: skip
     """The probe on the encoded features of a table, with a multilayer perceptron."""
@@ -102,7 +102,7 @@ def _convolutional(channels: int, outputs: int) -> nn.Module:
 
 
 def _checked(
-    dataset: tuple[npt.ArrayLike, npt.ArrayLike], task: Task | None
+    dataset: tuple[npt.ArrayLike, npt.ArrayLike], task: str | None
 ) -> tuple[npt.NDArray[np.generic], Target]:
     features, labels = (np.asarray(part) for part in dataset)
     if len(features) != len(labels):

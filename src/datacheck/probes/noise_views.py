@@ -21,7 +21,7 @@ Rows = npt.NDArray[np.int64]
 
 TRAIN_ROWS = 8_192
 """Rows that a fold's trees are grown on; more sharpen the estimates less than they cost."""
-TREES = 150
+TREES = 100
 BOOSTS = 100
 """Boosting rounds for two classes; with more classes each round grows a tree for each, so rounds are
 fewer."""
@@ -66,7 +66,7 @@ def _tree_values(encoded: Matrix, target: Target, folds: Rows, rng: np.random.Ge
     boosted, grown = (np.zeros((len(encoded), 1)) for _ in range(2))
     for train, test, seed in _splits(target, folds, rng):
         booster = HistGradientBoostingRegressor(max_iter=BOOSTS, early_stopping=False, random_state=seed)
-        forest = ExtraTreesRegressor(TREES, min_samples_leaf=3, random_state=seed)
+        forest = ExtraTreesRegressor(TREES, min_samples_leaf=3, max_features=0.4, random_state=seed)
         for model, result in ((booster, boosted), (forest, grown)):
             model.fit(encoded[train], target.values[train])
             result[test, 0] = model.predict(encoded[test])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -13,7 +15,8 @@ from datacheck.probes.shift_nuisance import one_thread
 from datacheck.probes.shift_record import record_of
 from datacheck.probes.shift_sample import FEWEST_ROWS, labels_of, sample_of, thin
 from datacheck.probes.shift_table import Pair, pair_of
-from datacheck.records.shift import Shift
+from datacheck.probes.shift_unlabelled import estimated_class_weights
+from datacheck.records.shift import Shift, Weights
 
 IntArray = npt.NDArray[np.int64]
 
@@ -52,7 +55,16 @@ def shift(
     with one_thread():
         sample = sample_of(pair, labels, rng, seed)
         answers = answers_of(pair, labels, sample, rng, seed)
-        return record_of(answers, pair, labels, sample, alpha, reference, seed)
+        found = record_of(answers, pair, labels, sample, alpha, reference, seed)
+        if labels is None and found.shifted and label in train.column_names and task != "regression":
+            return _without_labels(found, estimated_class_weights(pair, train[label], rng, seed))
+    return found
+
+
+def _without_labels(found: Shift, weights: Weights) -> Shift:
+    """Features moved, and whether with or without the label nobody can know."""
+    reason = "the compared split has no labels: features moved, by themselves or with the label"
+    return replace(found, kind="cannot tell", reason=reason, weights=weights)
 
 
 def _too_few(reference: str, rows: tuple[int, int], seed: int) -> Shift:

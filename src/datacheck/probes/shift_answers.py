@@ -55,6 +55,7 @@ def answers_of(
             domain_model,
             sample.folds,
             seed,
+            ordered=sample.label.numbers is not None,
         ),
     )
 
@@ -65,7 +66,7 @@ def alarms_of(answers: Answers, alpha: float) -> tuple[bool, bool, bool, bool]:
     return (
         answers.x.alarm(alpha),
         bool(y and y.column.p <= levels.LABEL * alpha and y.relevant),
-        bool(inside and inside.p <= levels.GIVEN_LABEL * alpha and inside.interval[0] >= 0.02),
+        bool(inside and inside.p <= levels.GIVEN_LABEL * alpha and inside.interval[0] >= levels.MIN_INSIDE),
         bool(concept and concept.p <= levels.CONCEPT * alpha and concept.tau >= levels.MIN_TAU),
     )
 
@@ -78,11 +79,11 @@ def moved_of(answers: Answers, alarms: tuple[bool, bool, bool, bool]) -> Moved:
     told = (
         concept is not None and answers.x.auc <= levels.TELLING_AUC and concept.error <= levels.TELLING_ERROR
     )
-    level = 0.002 if alarms[0] else 0.02
+    level = levels.KIND_SELECTED if alarms[0] else levels.KIND
     return Moved(
         x=alarms[0],
         y=alarms[1],
-        x_given_y=None if inside is None else inside.p <= 0.03,
+        x_given_y=None if inside is None else inside.p <= levels.KIND_INSIDE,
         y_given_x=_concept_moved(concept, level) if told else None,
     )
 

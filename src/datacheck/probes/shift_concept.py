@@ -24,7 +24,7 @@ from datacheck.probes.shift_nuisance import Crossed
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-NAMED, LEARNED, TERMS = 0.4, 0.4, 0.2
+NAMED, LEARNED, TERMS = 0.45, 0.40, 0.15
 """Shares of alpha: directions with a name, the learned direction, single terms."""
 
 INFLATION = 1.15
@@ -66,10 +66,15 @@ class Residuals:
     domain: FloatArray
     probability: FloatArray
 
+    def scores(self, direction: FloatArray) -> FloatArray:
+        """Each row's score for a direction of shape (n, k), shape (n,); mean 0 under one concept."""
+        scaled = direction / (self.probability + LEAST_PROBABILITY)
+        return np.asarray((scaled * self.label).sum(axis=1) * self.domain)
+
     def z(self, direction: FloatArray) -> float:
-        """Score test of a direction of shape (n, k): positive when the labels of D = 1 moved that way."""
-        score = (direction / (self.probability + LEAST_PROBABILITY) * self.label).sum(axis=1) * self.domain
-        return float(score.sum() / math.sqrt((score**2).sum() + 1e-12))
+        """Score test of a direction: positive when the labels of D = 1 moved that way."""
+        scores = self.scores(direction)
+        return float(scores.sum() / math.sqrt((scores**2).sum() + 1e-12))
 
     def tau(self, direction: FloatArray) -> tuple[float, float]:
         """Change of label probability along the sign of a direction, weighted by overlap, and its standard
@@ -89,6 +94,7 @@ def concept_test(
     domain_model: Crossed,
     folds: IntArray,
     seed: int,
+    ordered: bool = False,
 ) -> ConceptTest:
     """Directions with a name, single terms, and one direction learned on the other folds, each at its share
     of alpha.
@@ -102,19 +108,36 @@ def concept_test(
         domain=domain - domain_model.outer[:, 1],
         probability=label_model.outer,
     )
-    named = [(residuals.z(direction), direction) for direction in _named(label_model.outer)]
-    best_z, best = max(named, key=lambda pair: abs(pair[0]))
-    p_named = min(1.0, 2 * float(special.ndtr(-abs(best_z))) * len(named))
+    named = list((_ordered if ordered else _named)(label_model.outer))
+    p_named, best = _clearest(named, residuals)
     learned = learned_direction(terms, trees, observed, label_model, domain, domain_model, folds, seed)
     p_learned = float(special.ndtr(-residuals.z(learned) / INFLATION))
     p_terms, term = _single_terms(terms, residuals)
-    tau, error = residuals.tau(learned if p_learned <= p_named else best * math.copysign(1.0, best_z))
+    tau, error = residuals.tau(learned if p_learned <= p_named else best)
     return ConceptTest(
         p=min(1.0, p_named / NAMED, p_learned / LEARNED, p_terms / TERMS),
         tau=tau,
         error=INFLATION * error,
         term=term if p_terms <= 0.05 else None,
     )
+
+
+def _clearest(named: list[FloatArray], residuals: Residuals) -> tuple[float, FloatArray]:
+    """Two-sided p of the clearest direction, times the effective number of directions, and that direction
+    signed.
+
+    Named directions are alike: the effective number is Galwey's (2009), from the eigenvalues of the
+    correlation of their scores.
+    """
+    z = [residuals.z(direction) for direction in named]
+    best = int(np.argmax(np.abs(z)))
+    scores = np.stack([residuals.scores(direction) for direction in named], axis=1)
+    length = np.sqrt((scores**2).sum(axis=0))
+    scores = scores[:, length > 0] / length[length > 0]
+    eigenvalues = np.maximum(np.linalg.eigvalsh(scores.T @ scores), 0.0)
+    effective = float(np.sqrt(eigenvalues).sum() ** 2 / max(eigenvalues.sum(), 1e-12))
+    p = 2 * float(special.ndtr(-abs(z[best]))) * max(effective, 1.0)
+    return min(1.0, p), named[best] * math.copysign(1.0, z[best])
 
 
 def _named(probability: FloatArray) -> Iterator[FloatArray]:
@@ -130,6 +153,18 @@ def _named(probability: FloatArray) -> Iterator[FloatArray]:
             yield swapped
     for one in range(classes if classes > 2 else 1):
         yield (np.arange(classes) == one) - probability[:, one : one + 1] * np.ones_like(probability)
+
+
+def _ordered(probability: FloatArray) -> Iterator[FloatArray]:
+    """Noisier labels, and labels one class higher."""
+    yield _noisier(probability)
+    leaving = probability.copy()
+    leaving[:, -1] = 0.0
+    yield np.pad(leaving[:, :-1], ((0, 0), (1, 0))) - leaving
+
+
+def _noisier(probability: FloatArray) -> FloatArray:
+    return np.asarray(probability.mean(axis=0) - probability)
 
 
 def _single_terms(terms: FloatArray, residuals: Residuals) -> tuple[float, int]:

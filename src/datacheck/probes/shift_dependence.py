@@ -17,6 +17,11 @@ MIN_CORRELATION = 0.10
 """Change of a correlation that counts."""
 
 
+FEWEST_OFF_THE_ATOM = 40
+"""Rows of each split that must differ from a column's most common value: a correlation that hangs on a few
+rows has no standard error."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DependenceShift:
     """The pair of terms whose correlation changed most surely: adjusted p, the change, its 95 % interval.
@@ -41,19 +46,24 @@ def dependence_shift(scores: FloatArray, domain: IntArray) -> DependenceShift | 
 
     The variance of a correlation comes from its influence function, so heavy tails and ties are allowed for.
     """
-    if scores.shape[1] < 2:
+    usable = [place for place, column in enumerate(scores.T) if _varied(column, domain)]
+    if len(usable) < 2:
         return None
-    sides = [_correlations(scores[domain == side]) for side in (0, 1)]
-    pairs = np.triu_indices(scores.shape[1], 1)
-    before, after = (side[0][pairs] for side in sides)
-    error = np.sqrt(np.maximum(sum(side[1][pairs] for side in sides), 1e-12))
+    places = np.array(usable)
+    sides = [scores[domain == side][:, places] for side in (0, 1)]
+    pairs = np.triu_indices(len(places), 1)
+    before, after = (_correlations(side)[0][pairs] for side in sides)
+    variance = _correlations(np.concatenate([_standardised(side) for side in sides]))[1][pairs]
+    error = np.sqrt(np.maximum(variance * sum(1 / len(side) for side in sides), 1e-12))
     z = (after - before) / error
     adjusted = benjamini_hochberg(2 * special.ndtr(-np.abs(z)))
     best = int(np.lexsort((-np.abs(z), adjusted))[0])
     change = float(after[best] - before[best])
     return DependenceShift(
         p=float(adjusted[best]),
-        terms=_cover(np.stack(pairs, axis=1), np.where(adjusted <= max(0.05, adjusted[best]), z**2, 0.0)),
+        terms=_cover(
+            places[np.stack(pairs, axis=1)], np.where(adjusted <= max(0.05, adjusted[best]), z**2, 0.0)
+        ),
         before=float(before[best]),
         after=float(after[best]),
         interval=(change - 1.96 * float(error[best]), change + 1.96 * float(error[best])),
@@ -79,18 +89,28 @@ def _cover(pairs: IntArray, strength: FloatArray) -> tuple[int, ...]:
     return tuple(cover)
 
 
+def _varied(column: FloatArray, domain: IntArray) -> bool:
+    """Whether at least 40 rows of each split differ from the most common value."""
+    values, codes = np.unique(column, return_inverse=True)
+    common = np.argmax(np.bincount(codes, minlength=len(values)))
+    return min(int((codes[domain == side] != common).sum()) for side in (0, 1)) >= FEWEST_OFF_THE_ATOM
+
+
+def _standardised(scores: FloatArray) -> FloatArray:
+    centred = scores - scores.mean(axis=0)
+    return np.asarray(centred / np.maximum(centred.std(axis=0), 1e-9))
+
+
 def _correlations(scores: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Correlation matrix of some rows and the variance of each entry, shape (d, d) each."""
-    rows = len(scores)
-    z = scores - scores.mean(axis=0)
-    z = z / np.maximum(z.std(axis=0), 1e-9)
+    """Correlation matrix of some rows and the variance of each influence, shape (d, d) each."""
+    z = _standardised(scores)
     square = z**2
-    correlation = z.T @ z / rows
-    even, odd = square.T @ square / rows, (z * square).T @ z / rows
+    correlation = z.T @ z / len(z)
+    even, odd = square.T @ square / len(z), (z * square).T @ z / len(z)
     fourth = np.diag(even)
     influence = (
         even
         - correlation * (odd + odd.T)
         + correlation**2 / 4 * (fourth[:, None] + fourth[None, :] + 2 * even)
     )
-    return correlation, np.maximum(influence, 0.0) / max(rows - 3, 1)
+    return correlation, np.maximum(influence, 0.0)

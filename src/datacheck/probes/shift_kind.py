@@ -19,6 +19,13 @@ MIN_TAU = 0.02
 MIN_TAU_KIND = 0.015
 """The same, to name the kind of a shift that already alarmed."""
 
+KIND, KIND_SELECTED, KIND_INSIDE = 0.02, 0.001, 0.03
+"""Levels that name the kind of a shift that alarmed: P(y|x), P(y|x) where the features moved too (the models
+are never perfect under selection, so its z-score grows a little with the rows), and P(x|y)."""
+
+MIN_INSIDE = 0.02
+"""Lower bound of the mean distance inside the classes for P(x|y) to alarm by itself."""
+
 TELLING_AUC = 0.95
 """Above this the splits share too few rows to compare P(y|x) on."""
 

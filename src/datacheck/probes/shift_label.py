@@ -67,7 +67,7 @@ def label_of(name: str, train: pa.ChunkedArray, test: pa.ChunkedArray, task: str
             counts=np.zeros((2, 0), np.int64),
             numbers=values,
         )
-    names, codes = _classes(train, test)
+    names, codes = classes_of(train, test)
     counts = np.stack([np.bincount(codes[domain == side], minlength=len(names)) for side in (0, 1)])
     merged = np.minimum(codes, MOST_CLASSES - 1)
     return Label(name=name, target=merged, strata=codes, names=names, counts=counts)
@@ -78,12 +78,12 @@ def _bins(values: FloatArray, count: int) -> IntArray:
     return np.unique(np.searchsorted(edges, values), return_inverse=True)[1].astype(np.int64)
 
 
-def _classes(train: pa.ChunkedArray, test: pa.ChunkedArray) -> tuple[tuple[object, ...], IntArray]:
-    """Distinct labels by falling frequency, and the position of each row's label among them."""
-    if pa.types.is_dictionary(train.type):
-        train = train.cast(train.type.value_type)
-    test = test.cast(train.type)
-    encoded = pa.chunked_array([*train.chunks, *test.chunks]).combine_chunks().dictionary_encode()
+def classes_of(*sides: pa.ChunkedArray) -> tuple[tuple[object, ...], IntArray]:
+    """Distinct labels by falling frequency, and the position of each row's label among them, shape (n,)."""
+    if pa.types.is_dictionary(sides[0].type):
+        sides = tuple(side.cast(side.type.value_type) for side in sides)
+    chunks = [chunk for side in sides for chunk in side.cast(sides[0].type).chunks]
+    encoded = pa.chunked_array(chunks, sides[0].type).combine_chunks().dictionary_encode()
     codes = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
     order = np.argsort(-np.bincount(codes, minlength=len(encoded.dictionary)), kind="stable")
     return tuple(encoded.dictionary.take(pa.array(order)).to_pylist()), np.argsort(order)[codes]

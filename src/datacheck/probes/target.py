@@ -12,7 +12,7 @@ import pyarrow as pa
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from datacheck.errors import NotApplicable
+from datacheck.errors import InputError, NotApplicable
 from datacheck.kinds import Kind, kind_of
 from datacheck.probes.encoding import numeric_values
 
@@ -82,12 +82,14 @@ class Target:
         return Target(self.task, self.values[rows], self.valid[rows], self.classes)
 
 
-def make_target(labels: pa.ChunkedArray | pa.Array, task: Task | None = None) -> Target:
+def make_target(labels: pa.ChunkedArray | pa.Array, task: str | None = None) -> Target:
     """Labels as a `Target`; raises NotApplicable where no alignment of them can be tested."""
     column = labels if isinstance(labels, pa.ChunkedArray) else pa.chunked_array([labels])
     kind = kind_of(pa.field("label", column.type))
     if kind not in (Kind.NUMERIC, Kind.TEXT):
         raise NotApplicable(f"labels of type {column.type} are neither classes nor numbers")
+    if task not in (None, "classification", "regression"):
+        raise InputError(f"task {task!r} is unknown; expected 'classification' or 'regression'")
     chosen = task or _guess_task(column, kind)
     target = _classes(column, kind) if chosen == "classification" else _ranks(column)
     _refuse(target)
