@@ -17,6 +17,7 @@ STRIP = {"starts": [0, 300, 600], "nats": [0.4, -0.9, 0.5]}
 EVIDENCE: dict[str, dict[str, Any]] = {
     "Fit of the features to labels that many rows on": CURVE,
     "Do the labels fit their rows?": STRIP,
+    "Rows whose labels are not theirs": {"blocks": [{"rows": [300, 400], "kind": "shuffled"}]},
     "Learning curves": {"curves": {"true labels": [2.0, 1.0, 0.2], "random labels": [2.0, 1.9, 1.8]}},
     "Labels that are probably wrong": {"suspects": [[17, 0.9996, "cat", "dog"], [4, 0.5, 0, 1]]},
     "Histograms of the channels": {"channels": {"red": [1, 5, 2], "green": [0, 0, 9]}},
@@ -79,6 +80,7 @@ def test_profiles_find_their_picture(checker: str, column: str, title: str, docu
     [
         {"offsets": [0], "strength": [1.0]},
         {"starts": [], "nats": []},
+        {"blocks": [{"rows": []}, "what"]},
         {"curves": {"one point": [1.0]}},
         {"suspects": ["what", [1]]},
         {"channels": {"empty": [0, 0]}},

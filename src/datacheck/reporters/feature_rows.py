@@ -8,7 +8,7 @@ from .._format import number, percent
 from ..profiles import ColumnProfile
 from .document import Document
 from .pictures.marks import Axis
-from .shapes import Histogram, histogram
+from .shapes import Histogram, ends, histogram
 from .visible import visible
 
 CHARTS = 300
@@ -120,7 +120,7 @@ def _mean(column: ColumnProfile) -> str:
 
 def _range(column: ColumnProfile) -> str:
     if column.extrema is not None and column.extrema.min is not None:
-        return f"{_end(column.extrema.min)} to {_end(column.extrema.max)}"
+        return " to ".join(_ends(column.extrema.min, column.extrema.max))
     levels = column.levels.counts if column.levels is not None else None
     if not levels:
         return ""
@@ -128,8 +128,10 @@ def _range(column: ColumnProfile) -> str:
     return f"most often {visible(often, 24)}"
 
 
-def _end(value: Any) -> str:
-    return number(value) if isinstance(value, (int, float)) else visible(value, 30)
+def _ends(low: Any, high: Any) -> tuple[str, str]:
+    if isinstance(low, (int, float)) and isinstance(high, (int, float)):
+        return ends(low, high, 4)
+    return visible(low, 30), visible(high, 30)
 
 
 def _chart(shape: Histogram | None, splits: list[str]) -> Chart | None:

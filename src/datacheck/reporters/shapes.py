@@ -104,7 +104,7 @@ def _binned(columns: Mapping[str, ColumnProfile]) -> Histogram | None:
     edges = np.linspace(low, high, _bins(min(q.n for q in knots.values())) + 1)
     shares = {split: _shares(q, edges) for split, q in knots.items()}
     labels = tuple(f"{number(a, 3)} to {number(b, 3)}" for a, b in pairwise(edges.tolist()))
-    return Histogram(shares=shares, labels=labels, ends=_ends(low, high))
+    return Histogram(shares=shares, labels=labels, ends=ends(low, high))
 
 
 def _bins(rows: float) -> int:
@@ -112,9 +112,14 @@ def _bins(rows: float) -> int:
     return min(max(round(2 * math.cbrt(rows)), 5), MOST_BINS)
 
 
-def _ends(low: float, high: float) -> tuple[str, str]:
-    """Both ends in as few digits as tell them apart."""
-    digits = next((d for d in range(3, 17) if number(low, d) != number(high, d)), 17)
+def ends(low: float, high: float, least: int = 3) -> tuple[str, str]:
+    """Both ends in as few digits, at least `least`, as tell them apart.
+
+    >>> ends(3.0, 3.0000001), ends(5.0, 5.0)
+    (('3', '3.0000001'), ('5', '5'))
+    """
+    more = range(least, 17) if low != high else ()
+    digits = next((d for d in more if number(low, d) != number(high, d)), least)
     return number(low, digits), number(high, digits)
 
 
