@@ -55,6 +55,13 @@ def readings(reference: Reference, seen: Summaries) -> Iterator[Reading]:
             state="scaled, then normalised", predicted=before, constant=factor,
             detail=f"raw values times {factor:.6g} ({name}) went into the contract",
         )  # fmt: skip
+    for factor, offset, name in OFFSETS:
+        yield Reading(
+            state="another unit",
+            predicted=raw.times(factor, offset),
+            constant=factor,
+            detail=f"changed from {name}",
+        )
     yield from _unnamed(seen, raw, "scaled by a constant", "the raw values")
     yield from _unnamed(seen, normalised, "normalised, then scaled", "normalised with this contract, then")
 

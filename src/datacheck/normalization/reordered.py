@@ -1,6 +1,6 @@
 """Which column holds which feature: the cheapest assignment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arithmetic import Floats
-from .readings import Reference, Summaries, cost
+from .candidates import Reading
+from .readings import LOCATION, SPREAD, TAILS, Reference, Summaries, cost
 
 MOST_COLUMNS = 400
 """Columns up to which assignments are searched: 400 take about a second."""
@@ -94,20 +95,31 @@ def _cycles(order: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
 
 
 def swapped_channels(
-    reference: Reference, seen: Summaries, predicted: Summaries, how: str
+    reference: Reference, seen: Summaries, readings: Sequence[Reading]
 ) -> tuple[Reordered, float]:
-    """The best order of the channels, and the cost of the given one.
+    """The best order of the channels under any reading, and the least cost of the given order.
 
-    Light and contrast move all channels together, so only the differences between channels count, and those
-    are taken to be steady to a tenth of a standard deviation.
+    Light and contrast move all channels together, so what they have in common is forgiven as in other
+    columns; the differences between channels are taken to be steady to `CHANNELS`.
     """
-    raw = reference.raw
+    given = tuple(range(len(reference.names)))
+    found = [
+        Reordered(np.array(order), reading.prior + value, reading.state)
+        for reading in readings
+        for order, value in _channel_costs(reference.raw, seen, reading.predicted)
+    ]
+    best = min(found, key=lambda move: move.cost)
+    return best, min(move.cost for move in found if tuple(move.order) == given)
+
+
+def _channel_costs(
+    raw: Summaries, seen: Summaries, predicted: Summaries
+) -> Iterator[tuple[tuple[int, ...], float]]:
     factor = predicted.std / raw.std
     mean, spread = (seen.mean - predicted.mean) / factor + raw.mean, np.log(seen.std / factor)
-    costs = {}
     for order in permutations(range(len(raw.mean))):
         moved = (mean - raw.mean[[*order]]) / raw.std.mean()
         wider = spread - np.log(raw.std[[*order]])
-        costs[order] = float(sum(((c - c.mean()) ** 2).sum() for c in (moved, wider)) / (2 * CHANNELS**2))
-    best = min(costs, key=costs.__getitem__)
-    return Reordered(np.array(best), costs[best], how), costs[tuple(range(len(raw.mean)))]
+        together = (moved.mean() / LOCATION) ** 2 + (wider.mean() / SPREAD) ** 2
+        apart = sum(((x - x.mean()) ** 2).sum() for x in (moved, wider)) / CHANNELS**2
+        yield order, float((TAILS + 1) / 2 * np.log1p(together / TAILS) + apart / 2)

@@ -51,8 +51,8 @@ class Verdict:
 
     `state` is one of `raw`, `normalised`, `normalised twice`, `own statistics`, `scaled by a constant`,
     `normalised, then scaled`, `scaled, then normalised`, `not centred`, `not divided`, `divided by the
-    variance`, `columns reordered`, `channels swapped`, `single columns`, `label coded differently`, or
-    `unclear`.
+    variance`, `another unit`, `columns reordered`, `channels swapped`, `single columns`, `label coded
+    differently`, `unclear`.
     `correct` is None where it is unclear, else whether the state is raw or normalised, with every feature
     alike. `confidence` is the posterior probability of the state among all that were weighed. `order` names
     the feature found at each place of reordered columns. `same_data` says whether a profile is of the very
@@ -130,10 +130,9 @@ def _weighed(reference: Reference, seen: Summaries) -> Weighed:
 
 
 def _reordered(reference: Reference, seen: Summaries, weighed: Weighed) -> Verdict | None:
-    best = weighed.readings[weighed.best]
     move: Reordered | None
     if reference.images:
-        move, against = swapped_channels(reference, seen, best.predicted, best.state)
+        move, against = swapped_channels(reference, seen, weighed.readings)
     else:
         move, against = min(search(reference, seen), key=lambda m: m.cost, default=None), weighed.totals.min()
     if move is None or not len(move.moved) or move.cost + MISTAKE >= against:
