@@ -29,6 +29,11 @@ class Clumping:
     p_more: float
     p_less: float
 
+    @property
+    def lift(self) -> float:
+        """Equal pairs beyond chance as a share of the expected ones: what `excess` hides with many classes."""
+        return self.observed / self.expected - 1 if self.expected else 0.0
+
 
 def neighbours(codes: Codes, strata: Codes | None = None, *, seed: int = 0) -> Clumping | None:
     """Equal labels next to each other (length of the sequence minus its number of runs); None below 3 labels.

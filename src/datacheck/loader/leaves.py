@@ -85,6 +85,17 @@ def leaves(batch: Any, drawn: int | None = None, single: bool = False) -> Leaves
     return Leaves(arrays=tuple(arrays), opaque=tuple(opaque))
 
 
+def is_sample(item: Any, drawn: int | None) -> bool:
+    """Whether an item of a loader that makes no batches is one sample rather than a batch.
+
+    It is a batch where several samples were drawn for it, or where it has several arrays of one length and no
+    single numbers.
+    """
+    found = leaves(item, drawn)
+    lengths = [leaf.samples for leaf in found.arrays]
+    return not ((drawn or 1) > 1 or (len(lengths) > 1 and len(set(lengths)) == 1 and not found.opaque))
+
+
 def _walk(value: Any, path: str, drawn: int | None, depth: int) -> Iterator[tuple[str, Any]]:
     children = None if depth > DEEPEST else _children(value, drawn)
     if children is None:

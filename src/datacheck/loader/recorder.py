@@ -13,7 +13,7 @@ from .._hash import mix
 from .bottom import Bottom
 from .digest import combined, digest, sampled
 from .leaf_sums import LeafSums, Reduction
-from .leaves import Leaf, Leaves, label_path, leaves, main_path
+from .leaves import Leaf, Leaves, is_sample, label_path, leaves, main_path
 from .seen import Epoch, Facts, Failure, Ints, Label
 
 LABELS_KEPT = 1 << 20
@@ -44,7 +44,7 @@ class Recorder:
 
     def __init__(self, facts: Facts, label: str | int | None = None, split: str = "train") -> None:
         self.facts, self.wanted, self.split = facts, label, split
-        self.single = facts.batch_size is None and facts.dataset != "" and not facts.custom_batches
+        self.single = False
         self.label: Label | None = None
         self.first: Leaves | None = None
         self.failures: list[Failure] = []
@@ -84,9 +84,11 @@ class Recorder:
 
     def take(self, batch: Any, indices: tuple[int, ...] | None = None) -> None:
         """Reduces one batch where it lies, and adds it."""
-        found = leaves(batch, None if indices is None else len(indices), self.single)
+        drawn = None if indices is None else len(indices)
         if self.first is None:
-            self._meet(found)
+            self.single = self.facts.unbatched and is_sample(batch, drawn)
+            self._meet(leaves(batch, drawn, self.single))
+        found = leaves(batch, drawn, self.single)
         reduced = self._reduced(found, indices)
         if reduced is not None:
             self._waiting.append(reduced)

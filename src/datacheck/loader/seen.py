@@ -39,6 +39,11 @@ class Facts:
     watched: bool = False
 
     @property
+    def unbatched(self) -> bool:
+        """Whether torch makes no batches (batch_size=None): samples come, or the dataset's own batches."""
+        return self.batch_size is None and bool(self.dataset) and not self.custom_batches
+
+    @property
     def repeats(self) -> bool:
         """Whether the sampler draws with replacement on purpose."""
         return self.order in ("replacement", "weighted")

@@ -71,6 +71,7 @@ class LoaderBatchStatistics(Question):
                 yield from self._constant(sums)
 
     def _sizes(self, seen: Seen, first: Epoch) -> Iterator[Finding]:
+        need(not (seen.facts.unbatched and first.sizes.max() == 1), "the loader yields samples, not batches")
         size, last = int(np.median(first.sizes)), int(first.sizes[-1])
         evidence = {
             "batch_size": size,
@@ -81,11 +82,9 @@ class LoaderBatchStatistics(Question):
         if size < self.least_size and len(first.sizes) > 1:
             yield self.finding(
                 "warning",
-                f"a batch has {plural(size, 'sample')}: the batch variance that BatchNorm divides by is "
-                "off by about "
-                f"{percent(float(np.sqrt(2 / size)), 0)} for normal data",
+                f"a batch has {plural(size, 'sample')}: {_harm(size)}",
                 evidence=evidence,
-                advice="With BatchNorm use batches of 16 or more, or GroupNorm; without it this does not matter.",
+                advice="With BatchNorm use batches of 16 or more, or GroupNorm; without it this matters less.",
                 fix=f"loader = DataLoader(dataset, batch_size={2 * self.least_size}, shuffle=True)",
             )
         elif last == 1 and len(first.sizes) > 1 and first.complete:
@@ -143,6 +142,14 @@ def variance_ratio(sums: LeafSums) -> tuple[np.ndarray, np.ndarray]:
     usable = within > 1e-12 * np.maximum(sums.mean**2, 1e-300)
     ratio = np.where(usable, sums.between / free_between / np.where(usable, within, 1), 1.0)
     return ratio, stats.f.sf(ratio, free_between, free_within)
+
+
+def _harm(size: int) -> str:
+    """What BatchNorm makes of batches of this size."""
+    if size == 1:
+        return "BatchNorm has no variance to divide by, and stops for inputs without spatial axes"
+    error = percent(float(np.sqrt(2 / size)), 0)
+    return f"the batch variance that BatchNorm divides by is off by about {error} for normal data"
 
 
 def _measured(first: Epoch) -> dict[str, object]:

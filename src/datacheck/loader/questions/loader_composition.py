@@ -50,6 +50,8 @@ class LoaderComposition(Question):
     least_excess: float = 0.05
     """Share of pairs in a batch that are equal beyond chance, as a share of what could be: in a batch of 32 a
     class of one half then has a standard deviation of 4.5 samples instead of 2.8."""
+    least_lift: float = 0.5
+    """Or: half as many equal pairs again as by chance, for many classes whose excess is small."""
     one_class: float = 0.5
     """Excess from which batches hold hardly more than one class: an error."""
     least_balance: float = -0.005
@@ -96,7 +98,8 @@ class LoaderComposition(Question):
         if found is None:
             return
         evidence = _evidence(seen, codes, sizes, found)
-        if found.p_more <= self.chance and found.excess >= self.least_excess:
+        matters = found.excess >= self.least_excess or found.lift >= self.least_lift
+        if found.p_more <= self.chance and matters:
             yield self.finding(
                 "error" if found.excess >= self.one_class else "warning",
                 f"the batches are not a fair mix of the classes: {percent(evidence['one_class'])} hold "

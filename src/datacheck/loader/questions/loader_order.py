@@ -72,8 +72,11 @@ class LoaderOrder(Question):
     1.1 samples longer than by chance, which a batch of 8 samples or more averages out."""
     sorted_excess: float = 0.5
     """From here every second neighbour is equal by order alone: an error, batches hold few classes."""
+    least_lift: float = 1.0
+    """Or: twice as many equal neighbours as by chance, which with 100 classes is an excess of 0.01 only."""
     least_drift: float = 0.05
-    """The same for eighths of an epoch. A class of half the samples then goes from about 0.4 to 0.6."""
+    """More equal pairs within eighths of an epoch, as a share of the expected ones: the square of how much class
+    frequencies vary, here by 22 % of themselves."""
     same: float = 0.9
     """Share of samples at the same place in two epochs: a fair shuffle leaves one sample in place."""
     nearly: float = 0.5
@@ -123,7 +126,7 @@ class LoaderOrder(Question):
     def _runs(self, seen: Seen, codes: Ints) -> Iterator[Finding]:
         strata = exchangeable(seen)
         runs = laws.neighbours(codes, strata, seed=seen.seed)
-        if runs is not None and runs.p_more <= self.chance and runs.excess >= self.least_excess:
+        if runs is not None and runs.p_more <= self.chance and self._matters(runs):
             classes = len(seen.counts)
             in_order = np.count_nonzero(np.diff(codes)) + 1 == classes
             found = "sorted" if in_order else "in runs"
@@ -137,7 +140,7 @@ class LoaderOrder(Question):
             )
             return
         drift = laws.within(codes, _segments(len(codes)), strata, seed=seen.seed)
-        if drift is not None and drift.p_more <= self.chance and drift.excess >= self.least_drift:
+        if drift is not None and drift.p_more <= self.chance and drift.lift >= self.least_drift:
             yield self.finding(
                 "warning",
                 "the class frequencies drift over the epoch: its eighths differ more than a fair shuffle "
@@ -146,6 +149,9 @@ class LoaderOrder(Question):
                 advice="Shuffle over the whole dataset, or use a larger shuffle buffer.",
                 fix=_FIXES.get(seen.facts.order, _FIXES["sequential"]),
             )
+
+    def _matters(self, runs: laws.Clumping) -> bool:
+        return runs.excess >= self.least_excess or runs.lift >= self.least_lift
 
     def detectable(self, seen: Seen) -> str | None:
         if seen.codes is None or len(seen.counts) < 2:
@@ -198,6 +204,7 @@ def _evidence(found: laws.Clumping, codes: Ints) -> dict[str, object]:
         "expected_pairs": found.expected,
         "pairs": found.pairs,
         "excess": found.excess,
+        "lift": found.lift,
         "p_value": found.p_more,
         "first_labels": codes[:200].tolist(),
     }
