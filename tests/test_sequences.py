@@ -60,6 +60,11 @@ def test_hypergeometric_chances_equal_simulation() -> None:
     assert sequences.one_class_chance([70, 20, 10], 8) == pytest.approx(single, abs=0.02)
 
 
+def test_one_row_does_not_change() -> None:
+    assert sequences.changes_by_chance([1]) == (0.0, 0.0)
+    assert sequences.changes_p(0, [1]) == 1.0
+
+
 def test_a_batch_larger_than_the_data_misses_nothing() -> None:
     assert sequences.miss_chances([3, 2], 100).tolist() == [0.0, 0.0]
     assert sequences.one_class_chance([3, 2], 100) == 0.0

@@ -1,15 +1,19 @@
 from collections.abc import Callable
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.model_selection import train_test_split
 
+from datacheck._batch import image_field
 from datacheck.checkers._coincidence import chance_of_equal, row_hashes
 from datacheck.checkers.conflicting_labels import ConflictingLabels
 from datacheck.checkers.cross_split_duplicates import CrossSplitDuplicates
 from datacheck.checkers.duplicate_rows import DuplicateRows
+from datacheck.errors import NotApplicable
 from datacheck.finding import Finding
+from datacheck.statistics.row_sample import RowSample
 from datacheck.testing import make_profile, run_checker
 
 Table = dict[str, np.ndarray]
@@ -127,3 +131,31 @@ def test_hashes_of_the_sample_are_those_of_the_profile() -> None:
     profile = make_profile({"train": table}, label="label").train
 
     assert np.array_equal(np.sort(row_hashes(profile, "label")), profile.row_hashes.hashes)
+
+
+def test_a_saved_profile_has_no_rows_to_judge_chance_from() -> None:
+    table = normal(np.random.default_rng(5), 40)
+    profile = make_profile({"train": copied(table, np.arange(4))}).train
+    object.__setattr__(profile, "sample", RowSample())
+
+    for judge in (chance_of_equal, row_hashes):
+        with pytest.raises(NotApplicable, match="saved without its rows"):
+            judge(profile, None)
+
+
+def test_equal_images_are_no_coincidence() -> None:
+    schema = pa.schema([image_field("image", pa.int64()), pa.field("width", pa.int64())])
+    profile = make_profile({"train": pa.table({"image": [1, 2, 1], "width": [8, 8, 8]}, schema=schema)}).train
+
+    assert chance_of_equal(profile, None) == 0
+    assert len(row_hashes(profile, None)) == 0
+
+
+def test_wide_tables_are_cut_into_blocks() -> None:
+    rng = np.random.default_rng(6)
+    wide = {f"w{i}": (rng.random(100) < 0.001).astype(int) for i in range(1500)}
+    profile = make_profile({"train": wide}).train
+
+    expected = chance_of_equal(profile, None) * 100 * 99 / 2
+
+    assert profile.row_hashes.pairs / 3 < expected < 8 * profile.row_hashes.pairs

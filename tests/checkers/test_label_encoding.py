@@ -49,7 +49,9 @@ def test_the_fix_maps_the_labels() -> None:
     (found,) = findings([3, 1, 7])
     scope = {"table": pd.DataFrame({"label": [1, 3, 7, 3]})}
     exec(found.fix, scope)
+    (many,) = findings(list(range(1, 31)))
 
+    assert many.fix.startswith("classes = sorted(table['label'].unique())")
     assert scope["table"]["label"].tolist() == [0, 1, 2, 1]
 
 

@@ -118,6 +118,7 @@ def test_more_classes_than_levels_are_kept_for() -> None:
 
     assert severities(labels) == ["error"]
     assert severities(rng.permutation(labels)) == []
+    assert severities(rng.permutation(np.repeat(labels, 5))) == []
 
 
 @pytest.mark.parametrize("target", [False, True])
