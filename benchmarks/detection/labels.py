@@ -192,7 +192,7 @@ def noise(seeds: range) -> None:
     means = {name: np.mean(values, axis=0) for name, values in gaps.items()}
     print(f"noise fraction, mean absolute error (<= 0.025): {np.mean(errors):.4f} over {len(errors)}")
     print(
-        f"ranking minus self-confidence on boosting (mean >= 0.05): {np.mean([m[0] for m in means.values()]):.3f}"
+        f"ranking minus boosted self-confidence (mean >= 0.05): {np.mean([m[0] for m in means.values()]):.3f}"
     )
     print("  worst set:", min((m[0], name) for name, m in means.items()))
     print(

@@ -18,6 +18,9 @@ SLOPE_UPPER = 0.6
 """Largest remaining calibration slope, and its mean plus two standard errors, of labels called shuffled: 0
 is no dependence, 1 is all of it, and a stretch with one third of wrong labels, which is noise and no
 block, has 0.67."""
+MEMORY_ROWS = 64
+"""Rows under which labels with memory are not called shuffled: a rough patch of 30 rows of an aligned
+series once was."""
 FITS = 0.4
 """Nats a row of an offset stretch, as a share of the nats a row outside it: lag features reached 0.2."""
 LOCAL = 0.01
@@ -77,6 +80,8 @@ def _memory_lost(stretch: Stretch, evidence: Evidence) -> bool:
     memory."""
     if ROUGH not in evidence.states:
         return True
+    if stretch.last - stretch.first < MEMORY_ROWS:
+        return False
     return evidence.gain(ROUGH, stretch.first, stretch.last) > evidence.price
 
 

@@ -8,6 +8,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from datacheck.records.label_noise import LabelNoise, Noise
+
 Verdict = Literal["aligned", "no evidence", "offset", "block", "partial"]
 
 
@@ -30,20 +32,6 @@ class Block:
     def to_json(self) -> dict[str, Any]:
         """The block as report.json writes it."""
         return {"rows": [self.first, self.last], "kind": self.kind, "offset": self.offset, "file": self.file}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Noise:
-    """Share of labels that look exchanged for others, with its 90 % interval; `log_odds` in nats against
-    none."""
-
-    fraction: float
-    interval: tuple[float, float]
-    log_odds: float = 0.0
-
-    def to_json(self) -> dict[str, Any]:
-        """The estimate as report.json writes it."""
-        return {"fraction": self.fraction, "interval": list(self.interval)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +70,7 @@ class Alignment:
     reason: str
     offset: int | None = None
     blocks: tuple[Block, ...] = ()
-    noise: Noise | None = None
+    label_noise: LabelNoise | None = field(default=None, compare=False, repr=False)
     p_value: float | None = None
     detectable_r2: float | None = None
     n_used: int = 0
@@ -90,6 +78,11 @@ class Alignment:
     curve: OffsetCurve | None = None
     strip: Strip | None = None
     suspicion: npt.NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def noise(self) -> Noise | None:
+        """Share of wrong labels, where labels are aligned."""
+        return self.label_noise.noise if self.label_noise else None
 
     @property
     def label(self) -> str:

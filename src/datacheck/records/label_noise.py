@@ -8,9 +8,21 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from datacheck.records.alignment import Noise
-
 NoiseModel = Literal["permutation", "uniform", "confusion"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Noise:
+    """Share of labels that look exchanged for others, with its 90 % interval; `log_odds` in nats against
+    none."""
+
+    fraction: float
+    interval: tuple[float, float]
+    log_odds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """The estimate as report.json writes it."""
+        return {"fraction": self.fraction, "interval": list(self.interval)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
