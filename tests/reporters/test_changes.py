@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from datacheck.errors import ConfigError
 from datacheck.finding import Rows, Severity
 from datacheck.report import Report
 from datacheck.reporters.changes import Changes, Status, without_known
@@ -63,6 +64,11 @@ def test_outputs(report: Report, later: Report, hostile: Report) -> None:
     assert "| new | error | constant-feature | train | other |" in changes.render("markdown")
     assert json.loads(changes.render("json"))["changes"][0]["status"] == "new"
     assert "\x1b" not in _changes(report, hostile).render("terminal")
+
+
+def test_unknown_format_names_the_nearest(report: Report) -> None:
+    with pytest.raises(ConfigError, match=r"no format 'jsn'; did you mean 'json'\?"):
+        _changes(report, report).render("jsn")
 
 
 def test_comparison_fits_its_schema(report: Report, later: Report) -> None:

@@ -46,6 +46,13 @@ def test_evidence_finds_its_picture(title: str, document: Document) -> None:
     assert drawn is not None and drawn.title == title
 
 
+def test_learning_curves_of_both_labels(document: Document) -> None:
+    curve = {"train": [0.5, 0.9, 1.0], "held_out": [0.5, 0.8, 0.8]}
+    drawn = figure(_finding(metric="accuracy", given=curve, permuted=curve), document)
+    assert drawn is not None and len(drawn.legend) == 3
+    assert figure(_finding(metric="accuracy", given=1, permuted=2), document) is None
+
+
 @pytest.mark.parametrize("evidence", [CURVE, STRIP])
 def test_evidence_may_be_nested(evidence: dict[str, Any], document: Document) -> None:
     assert figure(_finding(plot=evidence), document) == figure(_finding(**evidence), document)

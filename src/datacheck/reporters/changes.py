@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from .._format import plural
+from ..errors import ConfigError, nearest
 from ..finding import Finding, Severity
 from ..report import Report, Waived
 from .document import Document
@@ -111,10 +112,14 @@ class Changes:
         return "\n".join(lines) + "\n"
 
     def render(self, name: str) -> str:
-        """As `terminal`, `markdown` or `json`."""
-        if name == "json":
-            return json.dumps(self.to_json(), indent=2, ensure_ascii=False) + "\n"
-        return self.to_markdown() if name == "markdown" else self.to_text()
+        """As `terminal`, `markdown` or `json`; ConfigError for any other name."""
+        known = {"terminal": self.to_text, "markdown": self.to_markdown, "json": self._dump}
+        if name not in known:
+            raise ConfigError(f"a comparison has no format {name!r}; {nearest(name, known)}")
+        return known[name]()
+
+    def _dump(self) -> str:
+        return json.dumps(self.to_json(), indent=2, ensure_ascii=False) + "\n"
 
 
 def without_known(report: Report, baseline: Document, name: str = "the baseline") -> Report:

@@ -76,6 +76,11 @@ class Document:
         return label
 
     @property
+    def exit_code(self) -> int:
+        """0 passed, 1 findings at or above `fail_on`, 2 a checker crashed."""
+        return int(self.content["exit_code"])
+
+    @property
     def fail_on(self) -> str:
         """The severity from which findings failed the run; error, where an older report does not say."""
         return str(self.content.get("fail_on", "error"))

@@ -32,6 +32,8 @@ def tables(evidence: Mapping[str, Any]) -> list[tuple[str, list[str], list[list[
 
 
 def _plotted(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return bool(value) and all(map(_plotted, value.values()))
     if isinstance(value, str) or not isinstance(value, Sequence) or _listed(value):
         return False
     return len(value) > _FEW or any(isinstance(item, (list, tuple)) for item in value)

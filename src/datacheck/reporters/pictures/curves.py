@@ -1,5 +1,6 @@
 """Lines: learning curves, offset scans."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..._format import number
@@ -24,29 +25,45 @@ class Curves(Picture):
         """One line per series."""
         found = self.data(finding)
         series = {str(name): _numbers(values) for name, values in found["curves"].items()}
-        series = {name: values for name, values in series.items() if len(values) > 1}
-        if not series:
+        return _chart(series, found.get("steps"), "step")
+
+
+class Memorization(Picture):
+    """How fast networks fit these labels, and the same labels shuffled.
+
+    Evidence `given` and `permuted`, each with `train` and `held_out`: one number an epoch; `metric` names it.
+    """
+
+    evidence = frozenset({"given", "permuted", "metric"})
+
+    def draw(self, finding: Finding, document: Document) -> Figure | None:
+        """Both on the rows seen, and these labels on rows held out."""
+        found = self.data(finding)
+        if not (isinstance(found["given"], Mapping) and isinstance(found["permuted"], Mapping)):
             return None
-        y = Axis(
-            min(v for values in series.values() for v in values),
-            max(v for values in series.values() for v in values),
-            _BOTTOM,
-            _TOP,
-        )
-        steps = found.get("steps") or [1, max(map(len, series.values()))]
-        x = Axis(0, 1, 44, WIDTH)
-        lines = [_curve(f"outline s{i}", values, x, y) for i, values in enumerate(series.values())]
-        return Figure(
-            title="Learning curves",
-            description=_words(series),
-            height=_BOTTOM + 20,
-            marks=(
-                *_scale(y),
-                *lines,
-                *ends(x, _BOTTOM, (f"step {number(steps[0])}", f"step {number(steps[-1])}")),
-            ),
-            legend=tuple((f"s{i}", visible(name, 40)) for i, name in enumerate(series)),
-        )
+        named = {
+            "these labels, rows seen": found["given"].get("train", ()),
+            "these labels, rows held out": found["given"].get("held_out", ()),
+            "shuffled labels, rows seen": found["permuted"].get("train", ()),
+        }
+        return _chart({name: _numbers(values) for name, values in named.items()}, None, "epoch")
+
+
+def _chart(series: dict[str, list[float]], steps: Any, what: str) -> Figure | None:
+    series = {name: values for name, values in series.items() if len(values) > 1}
+    if not series:
+        return None
+    every = [value for values in series.values() for value in values]
+    x, y = Axis(0, 1, 44, WIDTH), Axis(min(every), max(every), _BOTTOM, _TOP)
+    first, last = (steps[0], steps[-1]) if steps else (1, max(map(len, series.values())))
+    lines = [_curve(f"outline s{i % 6}", values, x, y) for i, values in enumerate(series.values())]
+    return Figure(
+        title="Learning curves",
+        description=_words(series),
+        height=_BOTTOM + 20,
+        marks=(*_scale(y), *lines, *ends(x, _BOTTOM, (f"{what} {number(first)}", f"{what} {number(last)}"))),
+        legend=tuple((f"outline s{i % 6}", visible(name, 40)) for i, name in enumerate(series)),
+    )
 
 
 class OffsetScan(Picture):
