@@ -14,7 +14,12 @@ PAGE = Path(__file__).parent / "checkers.md"
 
 def page() -> str:
     """The page: every checker's manual, in alphabetical order."""
-    parts = ["# Checkers", "", "Generated from the docstrings by `make docs`. `datacheck explain NAME` prints one.", ""]
+    parts = [
+        "# Checkers",
+        "",
+        "Generated from the docstrings by `make docs`. `datacheck explain NAME` prints one.",
+        "",
+    ]
     parts += [f"- [{name}](#{name})" for name in checker_classes()]
     for name in checker_classes():
         title, _, body = explain(name).partition("\n")

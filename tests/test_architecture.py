@@ -20,6 +20,7 @@ LAYERS = [
     {"run", "loader", "loader_audit", "testing"},
     {"reporters"},
     {"output", "integrations"},
+    {"cli_options"},
     {"cli"},
 ]
 HEAVY = {

@@ -22,7 +22,9 @@ def data(folder: Path) -> Path:
     where = folder / "data"
     where.mkdir()
     for split, rows in {"train": 400, "test": 200}.items():
-        frame = pd.DataFrame({"x": rng.normal(size=rows), "z": rng.normal(size=rows), "label": rng.integers(0, 2, rows)})
+        frame = pd.DataFrame(
+            {"x": rng.normal(size=rows), "z": rng.normal(size=rows), "label": rng.integers(0, 2, rows)}
+        )
         frame.to_csv(where / f"{split}.csv", index=False)
     return where
 
@@ -39,7 +41,13 @@ def test_clean_data_exit_with_0_and_write_every_file(data: Path, capsys: pytest.
     out = Path("datacheck-report")
     files = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
     assert code == 0
-    assert files == {"report.json", "report.html", "normalization.json", "profile/train.json", "profile/test.json"}
+    assert files == {
+        "report.json",
+        "report.html",
+        "normalization.json",
+        "profile/train.json",
+        "profile/test.json",
+    }
     assert "label" in capsys.readouterr().out
 
 
@@ -63,7 +71,9 @@ def test_fail_on_sets_the_exit_code(data: Path, fail_on: str, code: int) -> None
     assert run("profile", data, "--quiet", "--fail-on", fail_on) == code
 
 
-def test_format_json_prints_the_report_and_nothing_else(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_format_json_prints_the_report_and_nothing_else(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run("profile", data, "--format", "json", "--format", "markdown=summary.md")
 
     printed = capsys.readouterr()
@@ -177,8 +187,13 @@ def test_new_data_are_checked_against_a_saved_profile(data: Path) -> None:
     assert ("covariate-shift", ["x"]) in [(f["checker"], f["columns"]) for f in found]
 
 
-@pytest.mark.parametrize("content", ["{}", "[1]", "nonsense", '{"kind": "profile", "format": 99}', '{"kind": "profile", "format": 1}'])
-def test_a_damaged_profile_is_a_clear_error(data: Path, content: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "content",
+    ["{}", "[1]", "nonsense", '{"kind": "profile", "format": 99}', '{"kind": "profile", "format": 1}'],
+)
+def test_a_damaged_profile_is_a_clear_error(
+    data: Path, content: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     Path("bad.json").write_text(content)
 
     assert run("check", data / "test.csv", "--reference", "bad.json") == 2
@@ -186,7 +201,9 @@ def test_a_damaged_profile_is_a_clear_error(data: Path, content: str, capsys: py
 
 
 def test_no_values_keeps_category_names_out_of_the_profile(folder: Path) -> None:
-    pd.DataFrame({"x": [1.0, 2.0] * 40, "who": ["Ada", "Grace"] * 40, "label": ["yes", "no"] * 40}).to_csv("d.csv")
+    pd.DataFrame({"x": [1.0, 2.0] * 40, "who": ["Ada", "Grace"] * 40, "label": ["yes", "no"] * 40}).to_csv(
+        "d.csv"
+    )
 
     run("profile", "d.csv", "--quiet", "--no-values")
 
@@ -195,8 +212,8 @@ def test_no_values_keeps_category_names_out_of_the_profile(folder: Path) -> None
 
 
 def test_the_installed_command_runs_and_is_quick_to_help() -> None:
-    code = "import sys, datacheck.cli; print(sorted(m for m in sys.modules if m in ('torch', 'scipy', 'sklearn', 'pandas')))"
+    code = "import sys, datacheck.cli; print({'torch', 'scipy', 'sklearn', 'pandas'} & {*sys.modules})"
 
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
-    assert loaded.strip() == "[]"
+    assert loaded.strip() == "set()"

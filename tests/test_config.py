@@ -34,7 +34,10 @@ def test_the_nearest_pyproject_with_a_table_counts(tmp_path: Path) -> None:
         ({"task": "ranking"}, "task 'ranking' is unknown"),
         ({"select": ["constant-featur"]}, "there is no checker 'constant-featur'; did you mean"),
         ({"severity": {"constant-feature": "fatal"}}, "severity 'fatal' is unknown"),
-        ({"checkers": {"constant-feature": {"limit": 3}}, "select": ["constant-feature"]}, "no threshold 'limit'"),
+        (
+            {"checkers": {"constant-feature": {"limit": 3}}, "select": ["constant-feature"]},
+            "no threshold 'limit'",
+        ),
         ({"waivers": [{"checker": "constant-feature"}]}, "a waiver needs a checker and a reason"),
         ({"waivers": [{"checker": "constant-feature", "reason": "ok", "colum": "x"}]}, "no key 'colum'"),
         ({"waivers": "no"}, "expected a table"),

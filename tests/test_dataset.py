@@ -22,7 +22,10 @@ FRAME = pd.DataFrame({"x": [1.0, 2.0, 3.0], "label": ["a", "b", "a"]})
         (["train.csv", "test.csv"], ["train", "test"]),
         (["training/a.csv", "training/b.csv", "validation/a.csv", "holdout/a.csv"], ["train", "val", "test"]),
         (["wine_train.csv", "wine_dev.csv"], ["train", "val"]),
-        (["train-00000-of-00002.csv", "train-00001-of-00002.csv", "test-00000-of-00001.csv"], ["train", "test"]),
+        (
+            ["train-00000-of-00002.csv", "train-00001-of-00002.csv", "test-00000-of-00001.csv"],
+            ["train", "test"],
+        ),
         (["part-1.csv", "part-2.csv"], ["data"]),
         (["Train.CSV"], ["train"]),
     ],

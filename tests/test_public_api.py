@@ -12,7 +12,9 @@ def test_all_is_sorted_and_complete() -> None:
     assert set(dc.__all__) == set(dc._HOME)
 
 
-@pytest.mark.parametrize("name", [n for n in dc.__all__ if n not in ("audit_loader", "watch", "memorization_probe")])
+@pytest.mark.parametrize(
+    "name", [n for n in dc.__all__ if n not in ("audit_loader", "watch", "memorization_probe")]
+)
 def test_every_public_name_has_a_docstring(name: str) -> None:
     assert inspect.getdoc(getattr(dc, name))
 

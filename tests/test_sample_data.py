@@ -9,7 +9,11 @@ import datacheck as dc
 ROOT = Path(__file__).parent.parent / "sample_data"
 
 # set: what the README explains; (checker, split, some of its columns) of every planted fault
-EXPLAINED = {"wine": {"feature-scale-disparity"}, "breast-cancer": {"feature-scale-disparity"}, "digits": set()}
+EXPLAINED = {
+    "wine": {"feature-scale-disparity"},
+    "breast-cancer": {"feature-scale-disparity"},
+    "digits": set(),
+}
 PLANTED = {
     "wine-broken": [
         ("feature-scale-disparity", "train", {"proline"}),
@@ -69,7 +73,9 @@ def test_a_clean_set_gives_nothing_that_its_readme_does_not_explain(
 def test_a_planted_fault_is_found_with_its_columns(
     reports: dict[str, dc.Report], name: str, checker: str, split: str, columns: set[str]
 ) -> None:
-    found = [f for f in reports[name].findings if (f.checker, f.split) == (checker, split) and f.severity != "info"]
+    found = [
+        f for f in reports[name].findings if (f.checker, f.split) == (checker, split) and f.severity != "info"
+    ]
 
     assert found
     assert columns <= {column for f in found for column in f.columns}

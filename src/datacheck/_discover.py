@@ -8,7 +8,9 @@ from typing import Any
 
 def classes(package: ModuleType, base: Any) -> list[Any]:
     """Concrete subclasses of `base` defined in the modules of `package`, in the order of their file names."""
-    names = sorted(info.name for info in pkgutil.iter_modules(package.__path__) if not info.name.startswith("_"))
+    names = sorted(
+        info.name for info in pkgutil.iter_modules(package.__path__) if not info.name.startswith("_")
+    )
     modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
     return [cls for module in modules for cls in vars(module).values() if _defined_here(cls, module, base)]
 

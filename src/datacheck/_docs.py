@@ -12,7 +12,9 @@ def attribute_docs(cls: type) -> dict[str, str]:
     ...     width: int = 1
     ...     '''In metres.'''
     """
-    body = next(n for n in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(cls)))) if isinstance(n, ast.ClassDef))
+    body = next(
+        n for n in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(cls)))) if isinstance(n, ast.ClassDef)
+    )
     pairs = zip(body.body, body.body[1:], strict=False)
     return {
         field.target.id: inspect.cleandoc(text.value.value)

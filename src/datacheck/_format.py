@@ -19,7 +19,7 @@ def number(value: float | int | None, digits: int = 4) -> str:
         return f"{value:,}"
     text = f"{float(value):.{digits}g}"
     if "e" in text:
-        mantissa, exponent = text.split("e")
+        exponent = text.split("e")[1]
         return text if not -5 < int(exponent) < 9 else f"{float(value):,.0f}"
     whole, dot, fraction = text.partition(".")
     return f"{int(whole):,}{dot}{fraction}" if whole.lstrip("-").isdigit() and abs(int(whole)) > 999 else text

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 Hashes = NDArray[np.uint64]
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 NULL = np.uint64(0xA0761D6478BD642F)
+NAN = np.uint64(0x7FF8DEADBEEF0001)  # of every NaN
 _LOW_BYTES = np.array([(1 << (8 * n)) - 1 for n in range(8)] + [2**64 - 1], dtype=np.uint64)
 
 
@@ -31,29 +32,40 @@ def mix(bits: NDArray[Any]) -> Hashes:
     return z
 
 
+def scramble(z: Hashes, temporary: Hashes) -> None:
+    """Spreads 64-bit patterns over the whole range in place, a bijection; `temporary` has the shape of `z`.
+
+    Two rounds of xorshift and multiplication by the constants of `mix`. The last shift of `mix` is left out:
+    the high bits, by which sketches choose, do not need it.
+    """
+    for multiplier in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB):
+        np.right_shift(z, np.uint64(32), out=temporary)
+        np.bitwise_xor(z, temporary, out=z)
+        np.multiply(z, np.uint64(multiplier), out=z)
+
+
 def key(text: str) -> np.uint64:
     """A 64-bit key of a text (a column name, a part's fingerprint) that is the same in every process.
 
     >>> int(key("age"))
-    11250506430423590478
+    9128788457636358107
     """
     return np.uint64(int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little"))
 
 
 def hash_numbers(values: NDArray[Any]) -> Hashes:
     """Hashes of numbers of any width and shape."""
-    if values.dtype.kind in "iub" and values.dtype.itemsize == 8:
-        as_float = values.astype(np.float64)
-        # 2**63 and above do not cast back; they are integers that a float holds only by chance
-        exact = np.abs(as_float) <= 2.0**53
-        return mix(np.where(exact, (as_float + 0.0).view(np.uint64), values.view(np.uint64)))
     as_float = values.astype(np.float64)
     as_float += 0.0  # -0.0 + 0.0 is 0.0
     bits = as_float.view(np.uint64)
+    if values.dtype.kind in "iu" and values.dtype.itemsize == 8:
+        # 2**63 and above do not cast back; they are integers that a float holds only by chance
+        bits = np.where(np.abs(as_float) <= 2.0**53, bits, values.view(np.uint64))
     missing = np.isnan(as_float)
+    scramble(bits, np.empty_like(bits))
     if missing.any():
-        bits[missing] = np.uint64(0x7FF8000000000000)
-    return mix(bits)
+        bits[missing] = NAN
+    return bits
 
 
 def hash_strings(values: pa.Array) -> Hashes:
@@ -61,7 +73,9 @@ def hash_strings(values: pa.Array) -> Hashes:
     values = values.cast(pa.large_binary())
     count = len(values)
     buffers = values.buffers()
-    offsets = np.frombuffer(buffers[1], np.int64, count + 1, values.offset * 8) if count else np.zeros(1, np.int64)
+    offsets = (
+        np.frombuffer(buffers[1], np.int64, count + 1, values.offset * 8) if count else np.zeros(1, np.int64)
+    )
     start, length = offsets[:-1], np.diff(offsets)
     data = np.frombuffer(buffers[2] or b"", np.uint8)
     padded = np.concatenate([data[: int(offsets[-1])], np.zeros(16, np.uint8)])

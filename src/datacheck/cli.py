@@ -2,11 +2,31 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
 from . import __version__
+from .cli_options import (
+    BatchSize,
+    Contract,
+    Data,
+    FailOn,
+    Formats,
+    Ignore,
+    Label,
+    NoValues,
+    Out,
+    Precision,
+    Quiet,
+    Reference,
+    Seed,
+    Select,
+    Shuffled,
+    SplitColumn,
+    Task,
+    Threads,
+)
 from .errors import DatacheckError
 
 app = typer.Typer(
@@ -17,38 +37,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     epilog="Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 datacheck or its input failed.",
 )
-
-Data = Annotated[str, typer.Argument(metavar="DATA", help="A folder or a file of data.", show_default=False)]
-Label = Annotated[Optional[str], typer.Option(help="The label's column; without it, the usual names are tried.")]
-Task = Annotated[Optional[str], typer.Option(help="classification or regression; without it, inferred.")]
-SplitColumn = Annotated[Optional[str], typer.Option(help="The column that names the split of every row.")]
-BatchSize = Annotated[Optional[int], typer.Option(help="Rows in a training batch. [default: 32]")]
-Precision = Annotated[
-    Optional[str], typer.Option(help="Training precision: float32, float16, bfloat16 or float64. [default: float32]")
-]
-Shuffled = Annotated[
-    Optional[bool], typer.Option("--shuffled/--not-shuffled", help="Whether the training loader shuffles.")
-]
-Seed = Annotated[Optional[int], typer.Option(help="Seed of the row sample and of every probe. [default: 0]")]
-Select = Annotated[Optional[list[str]], typer.Option(metavar="CHECKER", help="Run only this checker; repeat for more.")]
-Ignore = Annotated[Optional[list[str]], typer.Option(metavar="CHECKER", help="Leave this checker out; repeat for more.")]
-FailOn = Annotated[
-    Optional[str], typer.Option(help="Severity that gives exit code 1: error, warning, info or never. [default: error]")
-]
-Out = Annotated[Optional[str], typer.Option(help="Folder of the report. [default: datacheck-report]")]
-Formats = Annotated[
-    Optional[list[str]],
-    typer.Option("--format", help="What to print, or FORMAT=FILE to write it as well; repeat for more. [terminal]"),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
-Threads = Annotated[Optional[int], typer.Option(help="Threads that read. [default: the number of cores, up to 8]")]
-NoValues = Annotated[bool, typer.Option("--no-values", help="Keep category names and labels out of profile files.")]
-Reference = Annotated[
-    Path, typer.Option(help="A profile that datacheck saved: report/profile/train.json.", show_default=False)
-]
-Contract = Annotated[
-    Path, typer.Option(help="A contract that datacheck wrote: report/normalization.json.", show_default=False)
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -111,7 +99,9 @@ def check(
 
 @app.command()
 def compare(
-    reference: Annotated[str, typer.Argument(metavar="REF", help="Data or a saved profile.", show_default=False)],
+    reference: Annotated[
+        str, typer.Argument(metavar="REF", help="Data or a saved profile.", show_default=False)
+    ],
     new: Annotated[str, typer.Argument(metavar="NEW", help="Data or a saved profile.", show_default=False)],
     label: Label = None,
     task: Task = None,
@@ -133,7 +123,9 @@ def compare(
 
 @app.command()
 def merge(
-    profiles: Annotated[list[Path], typer.Argument(help="Profiles that datacheck saved.", show_default=False)],
+    profiles: Annotated[
+        list[Path], typer.Argument(help="Profiles that datacheck saved.", show_default=False)
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.", show_default=False)],
 ) -> None:
     """Add saved profiles of disjoint rows into one."""
@@ -145,7 +137,12 @@ def merge(
 
 
 @app.command()
-def verify(contract: Annotated[Path, typer.Argument(metavar="NORMALIZATION.JSON")], data: Data) -> None:
+def verify(
+    contract: Annotated[
+        Path, typer.Argument(metavar="NORMALIZATION.JSON", help="The contract.", show_default=False)
+    ],
+    data: Data,
+) -> None:
     """Tell whether data are raw, normalised with the contract, or normalised wrongly."""
     from . import output, run
 
@@ -157,7 +154,9 @@ def verify(contract: Annotated[Path, typer.Argument(metavar="NORMALIZATION.JSON"
 
 @app.command()
 def normalize(
-    data: Data, contract: Contract, out: Annotated[Path, typer.Option(help="Folder to write Parquet files to.")]
+    data: Data,
+    contract: Contract,
+    out: Annotated[Path, typer.Option(help="Folder to write Parquet files to.", show_default=False)],
 ) -> None:
     """Write the data normalised with the contract, file by file; a run that was interrupted goes on."""
     from . import output, run
@@ -165,6 +164,60 @@ def normalize(
     with output.progress(False) as progress:
         written = run.normalize(data, contract, out, progress=progress)
     typer.echo(f"{len(written)} files in {out}", err=True)
+
+
+@app.command()
+def loader(
+    factory: Annotated[
+        str,
+        typer.Argument(metavar="MODULE:FUNCTION", help="What returns the DataLoader.", show_default=False),
+    ],
+    epochs: Annotated[int, typer.Option(help="Epochs to look at.")] = 2,
+    max_batches: Annotated[
+        int | None, typer.Option(help="Batches to look at in an epoch. [default: all]")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option(help="The label's place in a batch, such as 1 or target.")
+    ] = None,
+    formats: Formats = None,
+    quiet: Quiet = False,
+) -> None:
+    """Audit a torch DataLoader in its own order, without changing it."""
+    from . import output
+    from .loader import audit_loader, load_factory
+
+    output.check_formats(formats or [])
+    made = load_factory(factory)()
+    _finish(audit_loader(made, epochs=epochs, max_batches=max_batches, label=label), formats, quiet)
+
+
+@app.command()
+def report(
+    saved: Annotated[
+        Path, typer.Argument(metavar="REPORT.JSON", help="A report that datacheck wrote.", show_default=False)
+    ],
+    formats: Formats = None,
+) -> None:
+    """Render a saved report again, without the data."""
+    from . import output
+
+    output.check_formats(formats or [])
+    output.show(output.load_report(saved), formats or ["terminal"], quiet=False)
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(help="A report.json, or its folder.", show_default=False)],
+    after: Annotated[Path, typer.Argument(help="The later one.", show_default=False)],
+    form: Annotated[str, typer.Option("--format", help="text, markdown or json.")] = "text",
+    fail_on: FailOn = None,
+) -> None:
+    """Tell what changed between two reports: new, fixed, worse, better."""
+    from . import output
+
+    changes = output.changes(before, after)
+    typer.echo(changes.render(form))
+    raise typer.Exit(changes.exit_code(fail_on or "error"))
 
 
 @app.command()
@@ -192,12 +245,13 @@ def init() -> None:
 
 
 _SETTINGS = (
-    "label", "task", "split_column", "batch_size", "precision", "shuffled", "seed", "select", "ignore", "fail_on", "out"
+    "label", "task", "split_column", "batch_size", "precision", "shuffled", "seed", "select", "ignore", "fail_on",
+    "out",
 )  # fmt: skip
 
 
 def _options(values: dict[str, Any]) -> dict[str, Any]:
-    """What the caller set, of a command's parameters, that the configuration knows; formats are checked first."""
+    """The settings that the caller gave, of a command's parameters; formats are checked first."""
     from . import output
 
     output.check_formats(values.get("formats") or [])

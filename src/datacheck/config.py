@@ -20,7 +20,7 @@ PRECISIONS = ("float32", "float16", "bfloat16", "float64")
 
 @dataclass(frozen=True, kw_only=True)
 class Waiver:
-    """Accepts the findings of a checker, in one column or split if named, for a reason that the report prints."""
+    """Accepts the findings of a checker, in one column or split if named, for a reason that is printed."""
 
     checker: str
     reason: str
@@ -61,10 +61,18 @@ class Config:
         _one_of("fail-on", self.fail_on, FAIL_ON)
         _one_of("task", self.task, (*TASKS, None))
         if type(self.batch_size) is not int or self.batch_size < 1:
-            raise ConfigError(f"batch-size is {self.batch_size!r}; expected a whole number of rows, 1 or more")
+            raise ConfigError(
+                f"batch-size is {self.batch_size!r}; expected a whole number of rows, 1 or more"
+            )
         if type(self.seed) is not int or self.seed < 0:
             raise ConfigError(f"seed is {self.seed!r}; expected a whole number, 0 or more")
-        for name in (*self.select, *self.ignore, *self.severity, *self.checkers, *(w.checker for w in self.waivers)):
+        for name in (
+            *self.select,
+            *self.ignore,
+            *self.severity,
+            *self.checkers,
+            *(w.checker for w in self.waivers),
+        ):
             if name not in checker_classes():
                 raise ConfigError(f"there is no checker {name!r}; {nearest(name, checker_classes())}")
         for value in self.severity.values():
@@ -92,7 +100,9 @@ class Config:
         for key, value in values.items():
             if key not in known:
                 name = key.replace("_", "-")
-                raise ConfigError(f"{where}: unknown key {name!r}; {nearest(name, [k.replace('_', '-') for k in known])}")
+                raise ConfigError(
+                    f"{where}: unknown key {name!r}; {nearest(name, [k.replace('_', '-') for k in known])}"
+                )
             values[key] = _typed(key, value, known[key], where)
         return cls(**values)
 

@@ -15,6 +15,8 @@ from .errors import ConfigError, InputError, nearest
 from .profiles import Profile
 from .report import Report
 from .reporters.base import reporter, write, write_text
+from .reporters.changes import Changes
+from .reporters.document import Document
 from .saved import to_json
 from .schema import Schema
 
@@ -49,11 +51,13 @@ def progress(quiet: bool) -> Iterator[Progress | None]:
 
 
 def write_folder(report: Report, *, values: bool = True) -> Path:
-    """Writes report, profiles and contract into the folder of the configuration; each file whole or not at all."""
+    """Writes report, profiles and contract into the configured folder; each file whole or not at all."""
     out = Path(str(report.config.get("out", "datacheck-report")))
     _make(out / "profile")
     for name, file in _profile_files(report.profile.splits).items():
-        write_profile(report.profile.splits[name], report.profile.schema, out / "profile" / file, values=values)
+        write_profile(
+            report.profile.splits[name], report.profile.schema, out / "profile" / file, values=values
+        )
     if report.normalization is not None:
         report.normalization.save(out / "normalization.json")
     for name in ("json", "html"):
@@ -66,7 +70,7 @@ def write_profile(profile: Profile, schema: Schema, path: Path, *, values: bool 
     write_text(path, json.dumps(to_json(profile, schema, values=values), allow_nan=False) + "\n")
 
 
-def show(report: Report, formats: Sequence[str], *, quiet: bool) -> None:
+def show(report: Report | Document, formats: Sequence[str], *, quiet: bool) -> None:
     """Prints the report in each format, or writes it where FORMAT=FILE asks for that."""
     for wanted in formats:
         name, _, path = wanted.partition("=")
@@ -74,6 +78,16 @@ def show(report: Report, formats: Sequence[str], *, quiet: bool) -> None:
             write(report, name, path)
         elif not quiet:
             _print(name, report)
+
+
+def load_report(path: Path) -> Document:
+    """A saved report, from its file or its folder."""
+    return Document.load(path / "report.json" if path.is_dir() else path)
+
+
+def changes(before: Path, after: Path) -> Changes:
+    """What changed from one saved report to another."""
+    return Changes.of(load_report(before), load_report(after))
 
 
 def check_formats(formats: Sequence[str]) -> None:
@@ -102,20 +116,24 @@ def init(path: Path) -> Path:
     if "[tool.datacheck]" in old:
         raise ConfigError(f"{path} has a [tool.datacheck] table already; edit that")
     settings = [f for f in fields(Config) if isinstance(f.default, (str, int, bool, type(None)))]
-    lines = [f"# {f.name.replace('_', '-')} = {json.dumps(f.default)}" for f in settings if f.default is not None]
+    lines = [
+        f"# {f.name.replace('_', '-')} = {json.dumps(f.default)}" for f in settings if f.default is not None
+    ]
     lines += [f"# {f.name.replace('_', '-')} = " for f in settings if f.default is None]
     write_text(path, old + ("\n" if old else "") + "\n".join(["[tool.datacheck]", *lines]) + "\n")
     return path
 
 
-def _print(name: str, report: Report) -> None:
+def _print(name: str, report: Report | Document) -> None:
     from rich.console import Console
 
     console = Console()
     if name == "terminal" and console.is_terminal:
         from .reporters.terminal import TerminalReporter, wants_color
 
-        sys.stdout.write(TerminalReporter().render(report, color=wants_color(sys.stdout), width=console.width))
+        sys.stdout.write(
+            TerminalReporter().render(report, color=wants_color(sys.stdout), width=console.width)
+        )
     else:
         write(report, name, "-")
 
@@ -124,7 +142,9 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"cannot write the report to {folder}: {error.strerror}; give another folder to --out") from error
+        raise InputError(
+            f"cannot write the report to {folder}: {error.strerror}; give another folder to --out"
+        ) from error
 
 
 def _profile_files(splits: Mapping[str, Any]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from .errors import MergeError
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Part:
-    """Consecutive rows of one file or dataframe, named by its path in the dataset and a digest of its content."""
+    """Consecutive rows of one file or dataframe: its path in the dataset and a digest of its content."""
 
     name: str
     fingerprint: str

@@ -96,7 +96,7 @@ class Report:
 
     @property
     def shift(self) -> dict[str, Any]:
-        """By split: how it differs from the reference, and what kind of shift that is (`records.shift.Shift`)."""
+        """By split: how it differs from the reference, and the kind of shift (`records.shift.Shift`)."""
         return self._records("shift")
 
     def _records(self, probe: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from .engines.assemble import profile_dataset, settle
 from .errors import NotApplicable
 from .finding import Finding, Severity
 from .normalization import Normalization
+from .normalization.files import normalize_files
 from .normalization.verify import Verdict
 from .profiles import Profile, merge
 from .report import Crashed, NotChecked, Passed, Report, Waived
@@ -73,8 +74,9 @@ def compare(
 
     >>> import pyarrow as pa
     >>> table = pa.table({"x": [float(i % 7) for i in range(100)]})
-    >>> compare(table, table.append_column("y", [table["x"]])).findings[0].checker
-    'schema-mismatch'
+    >>> wider = table.append_column("y", [table["x"]])
+    >>> [f.split for f in compare(table, wider).findings if f.checker == "schema-mismatch"]
+    ['new']
     """
     settings = _settings(reference, config).with_options(**_known({"label": label, **options}))
     sides = {"reference": reference, "new": new}
@@ -89,11 +91,14 @@ def compare(
         ).splits
     schema = settle(splits, found, given=settings.label is not None, task=settings.task or known.task)
     ordered = {name: splits[name] for name in sides}
-    return check(DatasetProfile(splits=ordered, schema=schema, training=_training(settings), seed=settings.seed), settings)
+    return check(
+        DatasetProfile(splits=ordered, schema=schema, training=_training(settings), seed=settings.seed),
+        settings,
+    )
 
 
 def merge_saved(paths: Sequence[Path]) -> tuple[Profile, Schema]:
-    """The sum of saved profiles, and the schema of the first; raises MergeError where rows would count twice."""
+    """The sum of saved profiles, with the first one's schema; MergeError where rows would count twice."""
     loaded = [load(path) for path in paths]
     return merge(profile for profile, _ in loaded), loaded[0][1]
 
@@ -109,6 +114,20 @@ def verify(contract: Any, data: Any, *, progress: Progress | None = None) -> dic
     given = label if any(label in split.schema.names for split in splits.values()) else None
     profiled = profile_dataset(Dataset(splits=splits), label=given, progress=progress)
     return {name: known.verify(profile) for name, profile in profiled.splits.items()}
+
+
+def normalize(
+    data: Any, contract: Any, out: Path, *, ignore: Sequence[str] = (), progress: Progress | None = None
+) -> list[Path]:
+    """Writes every file of a dataset normalised, as Parquet below `out`; what is there already is kept.
+
+    `contract` is a Normalization or the path of one; `data` as for `profile`. Raises ContractError, with the
+    file named, where its columns do not fit.
+    """
+    known = contract if isinstance(contract, Normalization) else Normalization.load(contract)
+    sources = [source for split in find(data).splits.values() for source in split.sources]
+    report = partial(progress, "files", None) if progress else None
+    return normalize_files(sources, known, out, ignore=ignore, progress=report)
 
 
 def _is_saved(side: Any) -> bool:
@@ -139,7 +158,12 @@ def check(data: DatasetProfile, config: Config | None = None) -> Report:
         crashed=tuple(outcomes.crashed),
         fail_on=config.fail_on,
         normalization=Normalization.of(data.train, data.schema, data.training, overrides=config.features),
-        config={"select": config.select, "ignore": config.ignore, "checkers": config.checkers, "out": config.out},
+        config={
+            "select": config.select,
+            "ignore": config.ignore,
+            "checkers": config.checkers,
+            "out": config.out,
+        },
     )
 
 
@@ -154,7 +178,9 @@ class _Outcomes:
 def _measured(data: DatasetProfile, checkers: Sequence[Checker], outcomes: _Outcomes) -> DatasetProfile:
     """The profile with the records that the checkers require and that it does not hold yet."""
     wanted = sorted({name for checker in checkers for name in checker.requires} - {*data.records})
-    records = {name: {split: _measure(name, data, split, outcomes) for split in data.splits} for name in wanted}
+    records = {
+        name: {split: _measure(name, data, split, outcomes) for split in data.splits} for name in wanted
+    }
     return replace(data, records={**data.records, **records})
 
 

@@ -53,7 +53,9 @@ def to_json(profile: Profile, schema: Schema | None = None, *, values: bool = Tr
 def from_json(data: Mapping[str, Any], where: str = "the profile") -> tuple[Profile, Schema]:
     """The inverse of `to_json`; raises FormatError for what is no profile, damaged or too new."""
     if not isinstance(data, Mapping) or data.get("kind") != "profile":
-        raise FormatError(f"{where} is not a profile that datacheck wrote; expected a file of its profile/ folder")
+        raise FormatError(
+            f"{where} is not a profile that datacheck wrote; expected a file of its profile/ folder"
+        )
     if data.get("format") != FORMAT:
         raise FormatError(
             f"{where} has format {data.get('format')!r}, written by datacheck {data.get('version')}; "
@@ -62,7 +64,9 @@ def from_json(data: Mapping[str, Any], where: str = "the profile") -> tuple[Prof
     try:
         return _profile(data), Schema(**data["schema"])
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise FormatError(f"{where} is damaged ({type(error).__name__}: {error}); profile the data again") from error
+        raise FormatError(
+            f"{where} is damaged ({type(error).__name__}: {error}); profile the data again"
+        ) from error
 
 
 def load(path: Path) -> tuple[Profile, Schema]:
@@ -94,11 +98,15 @@ def _block_to_json(block: Block, values: bool) -> dict[str, Any]:
 
 
 def _block(data: Mapping[str, Any]) -> Block:
-    vectors: dict[str, Any] = {name: data[name] and _vector(cls, data[name]) for name, cls in _VECTORS.items()}
+    vectors: dict[str, Any] = {
+        name: data[name] and _vector(cls, data[name]) for name, cls in _VECTORS.items()
+    }
     singles: dict[str, Any] = {
         name: tuple(cls.from_json(item) for item in data[name]) for name, cls in _SINGLES.items()
     }
-    return Block(names=tuple(data["names"]), dtype=data["dtype"], kind=Kind(data["kind"]), **vectors, **singles)
+    return Block(
+        names=tuple(data["names"]), dtype=data["dtype"], kind=Kind(data["kind"]), **vectors, **singles
+    )
 
 
 def _vector(cls: Any, data: Mapping[str, Any]) -> Any:

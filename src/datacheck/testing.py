@@ -1,4 +1,4 @@
-"""For people who write checkers and statistics: profiles from small tables, and the tests that every one must pass."""
+"""For people who write checkers: profiles from small tables, and the tests that every checker must pass."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -74,11 +74,15 @@ def check_checker(cls: type[Checker]) -> None:
     `clean` must give no finding above info; `dirty` must name exactly the columns in its `finds`.
     """
     assert not _named(cls(), cls.clean, None), f"{cls.name} finds something in its clean example"
-    assert _named(cls(), cls.dirty, None) == set(cls.dirty.finds or ()), f"{cls.name} misjudges its dirty example"
+    assert _named(cls(), cls.dirty, None) == set(cls.dirty.finds or ()), (
+        f"{cls.name} misjudges its dirty example"
+    )
     for example in (cls.clean, cls.dirty):
         whole = _answers(cls(), example, None, False)
         for rows, backwards in _cuts(example):
-            assert _answers(cls(), example, rows, backwards) == whole, f"{cls.name}: batches of {rows} change it"
+            assert _answers(cls(), example, rows, backwards) == whole, (
+                f"{cls.name}: batches of {rows} change it"
+            )
 
 
 def _cuts(example: Example) -> Sequence[tuple[int, bool]]:
@@ -104,7 +108,9 @@ def _named(checker: Checker, example: Example, rows: int | None) -> set[str]:
 
 
 def _answers(checker: Checker, example: Example, rows: int | None, backwards: bool) -> list[Any]:
-    return [_rounded(plain(finding_json(f))) for f in run_checker(checker, _profile(example, rows, backwards))]
+    return [
+        _rounded(plain(finding_json(f))) for f in run_checker(checker, _profile(example, rows, backwards))
+    ]
 
 
 def _rounded(value: Any) -> Any:

@@ -93,7 +93,11 @@ def _value(column: ColumnProfile) -> str:
 
 def _varies(data: DatasetProfile, split: str, name: str) -> bool:
     other = data.splits[split]
-    return name in other and bool(other[name].counts.finite) and _verdict(other[name], data.training.precision) is None
+    return (
+        name in other
+        and bool(other[name].counts.finite)
+        and _verdict(other[name], data.training.precision) is None
+    )
 
 
 def _evidence(column: ColumnProfile, precision: str) -> dict[str, object]:

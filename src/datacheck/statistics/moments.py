@@ -24,7 +24,7 @@ class Moments(Statistic):
     References: Chan, Golub & LeVeque 1983 (pairwise merge of mean and M2, with the correction term of
     their two-pass algorithm); Pébay 2008, SAND2008-6212, eq. 2.1 and 3.1 (M3, M4).
 
-    >>> Moments.of(np.array([1e8, 1e8 + 2])).std.item()
+    >>> Moments.of(np.array([1e8, 1e8 + 2])).std
     1.0
     """
 

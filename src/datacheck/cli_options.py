@@ -1,0 +1,50 @@
+"""The options of the command line, each defined once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Data = Annotated[str, typer.Argument(metavar="DATA", help="A folder or a file of data.", show_default=False)]
+Label = Annotated[str | None, typer.Option(help="The label's column; without it, the usual names are tried.")]
+Task = Annotated[str | None, typer.Option(help="classification or regression; without it, inferred.")]
+SplitColumn = Annotated[str | None, typer.Option(help="The column that names the split of every row.")]
+BatchSize = Annotated[int | None, typer.Option(help="Rows in a training batch. [default: 32]")]
+Precision = Annotated[
+    str | None,
+    typer.Option(help="Training precision: float32, float16, bfloat16 or float64. [default: float32]"),
+]
+Shuffled = Annotated[
+    bool | None, typer.Option("--shuffled/--not-shuffled", help="Whether the training loader shuffles.")
+]
+Seed = Annotated[int | None, typer.Option(help="Seed of the row sample and of every probe. [default: 0]")]
+Select = Annotated[
+    list[str] | None, typer.Option(metavar="CHECKER", help="Run only this checker; repeat for more.")
+]
+Ignore = Annotated[
+    list[str] | None, typer.Option(metavar="CHECKER", help="Leave this checker out; repeat for more.")
+]
+FailOn = Annotated[
+    str | None,
+    typer.Option(help="Severity that gives exit code 1: error, warning, info or never. [default: error]"),
+]
+Out = Annotated[str | None, typer.Option(help="Folder of the report. [default: datacheck-report]")]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format", help="What to print, or FORMAT=FILE to write it as well; repeat for more. [terminal]"
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Threads = Annotated[
+    int | None, typer.Option(help="Threads that read. [default: the number of cores, up to 8]")
+]
+NoValues = Annotated[
+    bool, typer.Option("--no-values", help="Keep category names and labels out of profile files.")
+]
+Reference = Annotated[
+    Path, typer.Option(help="A profile that datacheck saved: report/profile/train.json.", show_default=False)
+]
+Contract = Annotated[
+    Path, typer.Option(help="A contract that datacheck wrote: report/normalization.json.", show_default=False)
+]
