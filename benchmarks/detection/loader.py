@@ -2,10 +2,10 @@
 
     python benchmarks/detection/loader.py [--seeds 20] [--clean-seeds 40]
 
-Each fault meets digits (1,797 rows) and synthetic images of 2, 10 and 100 classes (1,200, 1,500 and 3,000
-rows), in batches of 32 unless it says otherwise. Detected: the right checker gives a warning or an error, with
-the right words. A false alarm: any warning or error on a clean loader. Loaders with two workers run a quarter of
-the clean seeds.
+Each fault meets digits (1,797 rows) and synthetic images of 2, 10 and 100 classes (1,200, 1,500 and
+3,000 rows), in batches of 32 unless it says otherwise. Detected: the right checker gives a warning or an
+error, with the right words. A false alarm: any warning or error on a clean loader. Loaders with two workers
+run a quarter of the clean seeds.
 """
 
 import argparse

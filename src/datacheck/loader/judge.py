@@ -29,10 +29,12 @@ def judge(seen: Seen) -> Report:
     for name, cls in question_classes().items():
         question, caught, found = cls(), Caught(), list[Finding]()
         with caught:
-            found = list(question.ask(seen))
-        if isinstance(caught.error, NotApplicable):
+            # one by one: what was found before a question proved to have no meaning stays
+            for finding in question.ask(seen):
+                found.append(finding)
+        if isinstance(caught.error, NotApplicable) and not found:
             not_checked.append(NotChecked(checker=name, split="train", reason=str(caught.error)))
-        elif caught.error is not None:
+        elif caught.error is not None and not isinstance(caught.error, NotApplicable):
             trace = "".join(traceback.format_exception(caught.error))
             crashed.append(Crashed(checker=name, split="train", traceback=trace))
         elif not any(finding.severity.rank for finding in found):

@@ -31,7 +31,7 @@ class Clumping:
 
     @property
     def lift(self) -> float:
-        """Equal pairs beyond chance as a share of the expected ones: what `excess` hides with many classes."""
+        """Equal pairs beyond chance over the expected ones: what `excess` hides with many classes."""
         return self.observed / self.expected - 1 if self.expected else 0.0
 
 

@@ -84,7 +84,7 @@ class LoaderBatchStatistics(Question):
                 "warning",
                 f"a batch has {plural(size, 'sample')}: {_harm(size)}",
                 evidence=evidence,
-                advice="With BatchNorm use batches of 16 or more, or GroupNorm; without it this matters less.",
+                advice="With BatchNorm use batches of 16 or more, or GroupNorm instead of it.",
                 fix=f"loader = DataLoader(dataset, batch_size={2 * self.least_size}, shuffle=True)",
             )
         elif last == 1 and len(first.sizes) > 1 and first.complete:
@@ -148,7 +148,7 @@ def _harm(size: int) -> str:
     """What BatchNorm makes of batches of this size."""
     if size == 1:
         return "BatchNorm has no variance to divide by, and stops for inputs without spatial axes"
-    error = percent(float(np.sqrt(2 / size)), 0)
+    error = percent(float(np.sqrt(2 / size)))
     return f"the batch variance that BatchNorm divides by is off by about {error} for normal data"
 
 

@@ -88,7 +88,7 @@ class LoaderComposition(Question):
             names = ", ".join(f"{value:g}" for value in absent[:5])
             yield self.finding(
                 "warning",
-                f"{plural(len(absent), 'class')} of the validation loader never occur in training: {names}",
+                f"training never sees {plural(len(absent), 'class')} of the validation loader: {names}",
                 evidence={"absent": absent[:100].tolist()},
                 advice="Split so that every class is in both parts (stratify).",
             )

@@ -75,8 +75,8 @@ class LoaderOrder(Question):
     least_lift: float = 1.0
     """Or: twice as many equal neighbours as by chance, which with 100 classes is an excess of 0.01 only."""
     least_drift: float = 0.05
-    """More equal pairs within eighths of an epoch, as a share of the expected ones: the square of how much class
-    frequencies vary, here by 22 % of themselves."""
+    """More equal pairs within eighths of an epoch, as a share of the expected ones: the square of how much
+    class frequencies vary, here by 22 % of themselves."""
     same: float = 0.9
     """Share of samples at the same place in two epochs: a fair shuffle leaves one sample in place."""
     nearly: float = 0.5
