@@ -59,11 +59,11 @@ def test_what_became_better_fails_nothing(report: Report, clean: Report) -> None
 
 def test_outputs(report: Report, later: Report, hostile: Report) -> None:
     changes = _changes(report, later)
-    assert "NEW    error    constant-feature train other" in changes.render("terminal")
-    assert "(was: warning, 2,000 rows)" in changes.render("terminal")
+    assert "NEW    error    constant-feature train other" in changes.render("text")
+    assert "(was: warning, 2,000 rows)" in changes.render("text")
     assert "| new | error | constant-feature | train | other |" in changes.render("markdown")
     assert json.loads(changes.render("json"))["changes"][0]["status"] == "new"
-    assert "\x1b" not in _changes(report, hostile).render("terminal")
+    assert "\x1b" not in _changes(report, hostile).render("text")
 
 
 def test_unknown_format_names_the_nearest(report: Report) -> None:

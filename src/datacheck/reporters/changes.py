@@ -91,7 +91,7 @@ class Changes:
         return {"format": FORMAT, "verdict": self.verdict, "changes": [_plain(c) for c in self.changes]}
 
     def to_text(self) -> str:
-        """For a terminal: one line a change, those that stayed the same only counted."""
+        """For people: one line a change, those that stayed the same only counted."""
         lines = [self.verdict]
         for change in self.changes:
             if change.status is not Status.SAME:
@@ -112,8 +112,8 @@ class Changes:
         return "\n".join(lines) + "\n"
 
     def render(self, name: str) -> str:
-        """As `terminal`, `markdown` or `json`; ConfigError for any other name."""
-        known = {"terminal": self.to_text, "markdown": self.to_markdown, "json": self._dump}
+        """As `text`, `markdown` or `json`; ConfigError for any other name."""
+        known = {"text": self.to_text, "markdown": self.to_markdown, "json": self._dump}
         if name not in known:
             raise ConfigError(f"a comparison has no format {name!r}; {nearest(name, known)}")
         return known[name]()
