@@ -34,10 +34,18 @@ def transform(
         check(contract, batch.schema, ignore, reorder)
         return _batch(contract, batch, precision)
 
-    return _like(x, normalised)
+    def as_matrix(frame: Any) -> NDArray[Any] | None:
+        """The fast way, for a dataframe of one float type in which every column becomes one column."""
+        if contract.outputs != contract.names or not set(map(str, frame.dtypes)) <= {"float32", "float64"}:
+            return None
+        if tuple(frame.columns) != contract.names:
+            return None
+        return matrix(contract, frame.to_numpy(), precision)
+
+    return _like(x, normalised, as_matrix)
 
 
-def _like(x: Any, change: Any) -> Any:
+def _like(x: Any, change: Any, quick: Any = None) -> Any:
     """A batchwise change of a table, in the form that the table came in."""
     if isinstance(x, pa.RecordBatch):
         return change(x)
@@ -48,7 +56,7 @@ def _like(x: Any, change: Any) -> Any:
         return _table(x, change)
     module = type(x).__module__.partition(".")[0]
     if module == "pandas":
-        return _pandas(x, change)
+        return _pandas(x, change, quick)
     if hasattr(x, "__arrow_c_stream__"):
         result = _table(pa.table(x), change)
         return sys.modules["polars"].from_arrow(result) if module == "polars" else result
@@ -67,7 +75,10 @@ def _table(x: pa.Table, change: Any) -> pa.Table:
     return pa.Table.from_batches(changed or [change(_empty(x.schema))])
 
 
-def _pandas(x: Any, change: Any) -> Any:
+def _pandas(x: Any, change: Any, quick: Any) -> Any:
+    array = None if quick is None else quick(x)
+    if array is not None:
+        return type(x)(array, index=x.index, columns=x.columns, copy=False)
     plain = x.set_axis([str(name) for name in x.columns], axis=1)
     try:
         table = pa.Table.from_pandas(plain, preserve_index=False)
@@ -79,24 +90,30 @@ def _pandas(x: Any, change: Any) -> Any:
 def _batch(contract: "Normalization", batch: pa.RecordBatch, precision: str) -> pa.RecordBatch:
     columns = columns_of(batch)
     result: dict[str, pa.Array] = {}
+    # one block for all: numpy puts large ones on huge pages
+    block = np.empty((sum(len(f.outputs) for f in contract), batch.num_rows), STORED[precision])
+    place = 0
     for feature in contract:
-        result.update(_outputs(feature, columns[feature.name], precision))
+        end = place + len(feature.outputs)
+        result.update(_outputs(feature, columns[feature.name], precision, block[place:end].T))
+        place = end
     if contract.label is not None and contract.label.name in columns:
         result[contract.label.name] = columns[contract.label.name]
     return pa.RecordBatch.from_arrays(list(result.values()), names=list(result))
 
 
-def _outputs(feature: Feature, array: pa.Array, precision: str) -> Iterator[tuple[str, pa.Array]]:
+def _outputs(
+    feature: Feature, array: pa.Array, precision: str, block: NDArray[Any]
+) -> Iterator[tuple[str, pa.Array]]:
     if not feature.in_matrix and feature.action == "none":
         return iter([(feature.name, array)])
-    block = np.empty((len(array), len(feature.outputs)), STORED[precision])
     if feature.action == "one_hot":
         _one_hot(feature, codes(feature, array), _missing(array), block)
     elif not feature.numeric:
         block[...] = 0
     else:
         _numbers(feature, Numbers.of(array), precision, block)
-    return ((name, pa.array(np.ascontiguousarray(block[:, i]))) for i, name in enumerate(feature.outputs))
+    return ((name, pa.array(block[:, i])) for i, name in enumerate(feature.outputs))
 
 
 def _missing(array: pa.Array) -> NDArray[np.bool_]:
@@ -105,11 +122,11 @@ def _missing(array: pa.Array) -> NDArray[np.bool_]:
 
 def _numbers(feature: Feature, given: Numbers, precision: str, out: NDArray[Any]) -> None:
     """Writes the one normalised column of a feature with numbers, and its indicator."""
-    column = np.empty((len(out), 1), out.dtype)
+    column = out[:, :1] if out[:, :1].flags.c_contiguous else np.empty((len(out), 1), out.dtype)
     Matrix.of([feature], precision).forward(given.column, column)
     out[:, :1] = column
     if feature.missing_indicator:
-        out[:, 1] = 0 if given.missing is None else given.missing
+        out[:, 1] = given.missing
 
 
 def _one_hot(
@@ -137,17 +154,17 @@ def matrix(contract: "Normalization", x: NDArray[Any], precision: str) -> NDArra
         return to_matrix(contract, _from_objects(contract, x), precision)
     features = inputs(contract)
     x = checked(x, len(features))
-    out = np.empty((len(x), len(contract.outputs)), STORED[precision])
+    columnwise = x.flags.f_contiguous and not x.flags.c_contiguous
+    out = np.empty((len(x), len(contract.outputs)), STORED[precision], order="F" if columnwise else "C")
     if len(features) == len(contract.outputs) and all(feature.numeric for feature in features):
         Matrix.of(features, precision).forward(x, out)
         return out
     place = 0
     for j, feature in enumerate(features):
         width = len(feature.outputs)
-        given = Numbers.of_array(x[:, j])
+        given = Numbers(x[:, j])
         if feature.action == "one_hot":
-            missing = np.zeros(len(x), bool) if given.missing is None else given.missing
-            _one_hot(feature, _numbered(feature, given), missing, out[:, place : place + width])
+            _one_hot(feature, _numbered(feature, given), given.missing, out[:, place : place + width])
         else:
             _numbers(feature, given, precision, out[:, place : place + width])
         place += width
@@ -172,7 +189,7 @@ def _numbered(feature: Feature, given: Numbers) -> NDArray[np.int64]:
     last = len(feature.categories)
     known = (given.values >= 0) & (given.values < last) & (given.values == np.floor(given.values))
     code = np.where(known, np.where(known, given.values, 0), last).astype(np.int64)
-    return code if given.missing is None else np.where(given.missing, fill_code(feature), code)
+    return np.where(given.missing, fill_code(feature), code)
 
 
 def _from_objects(contract: "Normalization", x: NDArray[Any]) -> pa.Table:

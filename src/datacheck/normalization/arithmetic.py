@@ -155,7 +155,11 @@ class Matrix:
         return cls(tuple(Column.of(feature) for feature in features), limits(precision).max)
 
     def forward(self, x: NDArray[Any], out: NDArray[Any]) -> None:
-        """Writes the normalised values of `x` to `out`, both (rows, columns); `out` is contiguous."""
+        """Writes the normalised values of `x` to `out`, both (rows, columns) and laid out alike."""
+        if not out.flags.c_contiguous:
+            for j, column in enumerate(self.columns):
+                Matrix((column,), self.most).forward(x[:, j : j + 1], out[:, j : j + 1])
+            return
         small = x.dtype in _AS_FLOAT32 and out.dtype != np.float64 and self._affine32 is not None
         affine = self._affine32 if small and self._affine32 else self._affine64
         affine.forward(x, out)

@@ -88,27 +88,28 @@ def _check_type(feature: Feature, field: pa.Field) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """A column of numbers, and where it is missing (null or NaN); `missing` is None when nowhere."""
+    """A column of numbers, missing ones (null or NaN) as NaN."""
 
     values: NDArray[Any]
-    missing: NDArray[np.bool_] | None
 
     @classmethod
     def of(cls, array: pa.Array) -> "Numbers":
         """From an Arrow column of numbers, or of nothing but nulls."""
         if t.is_null(array.type):
-            return cls(np.full(len(array), np.nan), np.ones(len(array), bool))
+            return cls(np.full(len(array), np.nan))
         values, valid = numbers(array)
-        return cls.of_array(values, valid)
+        if valid is None:
+            return cls(values)
+        wide = np.float32 if values.dtype in (np.float32, np.float16) else np.float64
+        return cls(np.where(valid, values, np.nan).astype(wide))
 
-    @classmethod
-    def of_array(cls, values: NDArray[Any], valid: NDArray[np.bool_] | None = None) -> "Numbers":
-        """From an array; missing values become NaN."""
-        if valid is not None and not valid.all():
-            wide = np.float32 if values.dtype in (np.float32, np.float16) else np.float64
-            values = np.where(valid, values, np.nan).astype(wide)
-        nan = np.isnan(values) if values.dtype.kind == "f" else None
-        return cls(values, nan if nan is not None and nan.any() else None)
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Where there is no number."""
+        if self.values.dtype.kind != "f":
+            return np.zeros(len(self.values), bool)
+        nan: NDArray[np.bool_] = np.isnan(self.values)
+        return nan
 
     @property
     def column(self) -> NDArray[Any]:
