@@ -13,22 +13,27 @@ from datacheck.probes.shift_features import FeatureTests, feature_tests
 from datacheck.probes.shift_given_label import GivenLabel, given_label_test
 from datacheck.probes.shift_kind import Moved
 from datacheck.probes.shift_label import Label, label_shift
-from datacheck.probes.shift_nuisance import cross_fit
+from datacheck.probes.shift_nuisance import Crossed, cross_fit
 from datacheck.probes.shift_sample import Sample
 from datacheck.probes.shift_table import Pair
 from datacheck.records.column_shift import LabelShift
 
+FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Answers:
-    """The four answers; None where a question could not be asked."""
+    """The four answers; None where a question could not be asked.
+
+    `beyond_mix` asks of P(y|x) again once the class mix is allowed for: what it finds is no label shift.
+    """
 
     x: FeatureTests
     y: LabelShift | None
     x_given_y: GivenLabel | None
     y_given_x: ConceptTest | None
+    beyond_mix: ConceptTest | None = None
 
 
 def answers_of(
@@ -38,26 +43,59 @@ def answers_of(
     features = feature_tests(pair, sample.pair, sample.design, scores, rng)
     if labels is None or sample.label is None or sample.label_model is None:
         return Answers(x=features, y=None, x_given_y=None, y_given_x=None)
-    terms, domain = sample.design.terms, sample.pair.domain
+    domain = sample.pair.domain
     domain_model = cross_fit(sample.trees, domain, 2, sample.folds, seed, rounds=20)
+    y = label_shift(labels[0], pair.domain[labels[1]])
+    concept = _concept(sample, sample.label, sample.label_model, domain_model, seed)
+    beyond = None
+    if y and y.relevant and concept.p <= levels.KIND:
+        allowed = _for_the_mix(sample.label_model, sample.label.target, domain)
+        beyond = _concept(sample, sample.label, allowed, domain_model, seed)
     return Answers(
         x=features,
-        y=label_shift(labels[0], pair.domain[labels[1]]),
+        y=y,
         x_given_y=given_label_test(
-            sample.pair, terms, sample.label.strata, sample.label_model.outer, sample.folds, rng
-        ),
-        y_given_x=concept_test(
-            terms,
-            sample.trees,
-            sample.label.target,
-            sample.label_model,
-            domain,
-            domain_model,
+            sample.pair,
+            sample.design.terms,
+            sample.label.strata,
+            sample.label_model.outer,
             sample.folds,
-            seed,
-            ordered=sample.label.numbers is not None,
+            rng,
         ),
+        y_given_x=concept,
+        beyond_mix=beyond,
     )
+
+
+def _concept(
+    sample: Sample, label: Label, label_model: Crossed, domain_model: Crossed, seed: int
+) -> ConceptTest:
+    return concept_test(
+        sample.design.terms,
+        sample.trees,
+        label.target,
+        label_model,
+        sample.pair.domain,
+        domain_model,
+        sample.folds,
+        seed,
+        ordered=label.numbers is not None,
+    )
+
+
+def _for_the_mix(model: Crossed, target: IntArray, domain: IntArray) -> Crossed:
+    """The label model as it is in each split if only the mix of classes differs: P(y|x) P_split(y) / P(y),
+    scaled."""
+    classes = model.outer.shape[1]
+    shares = np.stack([np.bincount(target[domain == side], minlength=classes) + 0.5 for side in (0, 1)])
+    pooled = np.bincount(target, minlength=classes) + 1.0
+    ratio = (shares / shares.sum(axis=1, keepdims=True) / (pooled / pooled.sum()))[domain]
+
+    def scaled(probability: FloatArray) -> FloatArray:
+        weighted = probability * ratio
+        return np.asarray(weighted / np.maximum(weighted.sum(axis=1, keepdims=True), 1e-12))
+
+    return Crossed(outer=scaled(model.outer), inner=tuple(scaled(part) for part in model.inner))
 
 
 def alarms_of(answers: Answers, alpha: float) -> tuple[bool, bool, bool, bool]:
@@ -83,9 +121,14 @@ def moved_of(answers: Answers, alarms: tuple[bool, bool, bool, bool]) -> Moved:
     return Moved(
         x=alarms[0],
         y=alarms[1],
-        x_given_y=None if inside is None else inside.p <= levels.KIND_INSIDE,
+        x_given_y=None if inside is None else inside.p <= levels.KIND_INSIDE or _beyond(answers),
         y_given_x=_concept_moved(concept, level) if told else None,
     )
+
+
+def _beyond(answers: Answers) -> bool:
+    """Whether P(y|x) changed by more than the class mix explains, which P(x|y) must then have done too."""
+    return answers.beyond_mix is not None and answers.beyond_mix.p <= levels.KIND
 
 
 def _concept_moved(concept: ConceptTest | None, level: float) -> bool:

@@ -51,7 +51,7 @@ def domain_test(
     `terms` has shape (n, p). The fold Gram matrices do not change under permutation, only the right-hand side
     does. The mean difference of a witness fitted by squared loss is the statistic of Kübler et al. 2022.
     """
-    centred = np.stack([_centred(domain, cells, rng, permute) for permute in range(PERMUTATIONS + 1)], axis=1)
+    centred = _centred(domain, cells, rng)
     count = int(folds.max()) + 1
     parts = [folds == fold for fold in range(count)]
     grams = [terms[part].T @ terms[part] for part in parts]
@@ -77,15 +77,15 @@ def _ridge(gram: FloatArray, side: FloatArray, rows: int) -> FloatArray:
     return np.asarray(np.linalg.solve(gram + penalty * np.eye(len(gram)), side))
 
 
-def _centred(domain: IntArray, cells: IntArray, rng: np.random.Generator, permute: int) -> FloatArray:
-    """Domain labels less their mean in the cell, permuted inside the cells unless `permute` is 0."""
+def _centred(domain: IntArray, cells: IntArray, rng: np.random.Generator) -> FloatArray:
+    """Domain labels less their mean in the cell, shape (n, 1 + permutations): as they are, then permuted."""
     order = np.argsort(cells, kind="stable")
-    label = domain.astype(np.float64)
-    if permute:
-        shuffled = np.lexsort((rng.random(len(cells)), cells))
-        label[order] = domain[shuffled]
-    counts = np.bincount(cells)
-    return label - (np.bincount(cells, weights=label) / np.maximum(counts, 1))[cells]
+    labels = np.empty((len(cells), PERMUTATIONS + 1))
+    labels[:, 0] = domain
+    for column in range(1, PERMUTATIONS + 1):
+        labels[order, column] = domain[np.lexsort((rng.random(len(cells)), cells))]
+    mean = np.bincount(cells, weights=domain) / np.maximum(np.bincount(cells), 1)
+    return np.asarray(labels - mean[cells][:, None])
 
 
 def auc_interval(scores: FloatArray, domain: IntArray) -> tuple[float, tuple[float, float]]:
