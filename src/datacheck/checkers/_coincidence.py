@@ -68,8 +68,8 @@ def chance_of_equal(profile: Profile, label: str | None, other: Profile | None =
     """
     if _has_images(profile):
         return 0.0
-    sides = [_matrix(profile, label)] + ([_matrix(other, label)] if other is not None else [])
-    rows = [len(side) for side in sides]
+    sides = [_prefix_sums(profile, label)] + ([_prefix_sums(other, label)] if other is not None else [])
+    rows = [side.shape[1] for side in sides]
     pairs = rows[0] * rows[-1] if other is not None else rows[0] * (rows[0] - 1) / 2
     return _by_chance(sides) / pairs if pairs else 0.0
 
@@ -81,7 +81,7 @@ def beyond(pairs: float, expected: float, times: float) -> bool:
 
 
 def _has_images(profile: Profile) -> bool:
-    return any(column.kind is Kind.IMAGE for column in profile)
+    return any(block.kind is Kind.IMAGE for block in profile.blocks)
 
 
 def _columns(table: pa.Table, label: str | None) -> Iterator[tuple[str, Hashes]]:
@@ -90,26 +90,27 @@ def _columns(table: pa.Table, label: str | None) -> Iterator[tuple[str, Hashes]]
         yield from ((n, mix(values[:, i] ^ key(n))) for i, n in enumerate(group.names) if n != label)
 
 
-def _matrix(profile: Profile, label: str | None) -> Hashes:
-    """Hashes of evenly spaced sampled rows, shape (rows, features), in the order of the schema."""
+def _prefix_sums(profile: Profile, label: str | None) -> Hashes:
+    """Sums of the hashes of the first 0, 1, 2, ... features of evenly spaced sampled rows, shape
+    (features + 1, rows)."""
     if profile.sample.table is None:
         raise NotApplicable("the profile was saved without its rows")
     step = max(1, len(profile.sample) * len(profile.columns) // _CELLS)
     table = profile.sample.table.take(pa.array(np.arange(0, len(profile.sample), step)))
     found = dict(_columns(table, label))
-    return np.stack([found[name] for name in sorted(found, key=profile.columns.index)], axis=1)
+    ordered = [found[name] for name in profile.columns if name in found]
+    return np.cumsum([np.zeros(len(table), np.uint64), *ordered], axis=0, dtype=np.uint64)
 
 
 def _by_chance(sides: list[Hashes]) -> float:
     """Largest estimate over pairs of blocks: dependence within a block does no harm, between blocks it hides
     some."""
-    total = [side.sum(axis=1) for side in sides]
-    equal = _pairs(total)
-    near = {block: _pairs(_without(total, sides, block)) - equal for block in _blocks(sides[0].shape[1])}
+    equal = _pairs(_without(sides))
+    near = {block: _pairs(_without(sides, block)) - equal for block in _blocks(len(sides[0]) - 1)}
     best = 0.0
     for a, b in combinations(_most(near), 2):
         if a[1] <= b[0] or b[1] <= a[0]:
-            neither = _pairs(_without(total, sides, a, b)) - equal - near[a] - near[b]
+            neither = _pairs(_without(sides, a, b)) - equal - near[a] - near[b]
             best = max(best, near[a] * near[b] / max(neither, 1.0))
     return best
 
@@ -134,19 +135,17 @@ def _most(near: dict[Block, float]) -> list[Block]:
     return [block for same in by_size.values() for block in same[:_BLOCKS]]
 
 
-def _without(total: list[Hashes], sides: list[Hashes], *blocks: Block) -> list[Hashes]:
-    """Row hashes without the columns of some blocks."""
-    left = [part.copy() for part in total]
-    for start, stop in blocks:
-        for part, side in zip(left, sides, strict=True):
-            part -= side[:, start:stop].sum(axis=1)
-    return left
+def _without(sides: list[Hashes], *blocks: Block) -> list[Hashes]:
+    """Row hashes over all columns but those of some blocks."""
+    return [side[-1] - sum((side[stop] - side[start] for start, stop in blocks), side[0]) for side in sides]
 
 
 def _pairs(sides: list[Hashes]) -> float:
     """Pairs of equal hashes within one side, or between two."""
-    values, counts = np.unique(sides[0], return_counts=True)
-    if len(sides) == 1:
-        return float((counts * (counts - 1.0)).sum() / 2)
-    at = np.minimum(np.searchsorted(values, sides[1]), len(values) - 1)
-    return float(counts[at][values[at] == sides[1]].sum())
+    ordered = np.sort(sides[0])
+    if len(sides) == 2:
+        first, after = (np.searchsorted(ordered, sides[1], side) for side in ("left", "right"))
+        return float((after - first).sum())
+    edges = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1], [True]]))
+    counts = np.diff(edges).astype(np.float64)
+    return float((counts * (counts - 1)).sum() / 2)
