@@ -11,30 +11,35 @@ BITS = 32.0
 from another, and standardising makes rounding errors of 3 % of a standard deviation out of the cast."""
 
 
-def question(std: float, max_abs: float, typical_std: float | None, precision: str) -> str | None:
+def question(
+    std: float,
+    max_abs: float,
+    typical_std: float | None,
+    precision: str,
+    *,
+    orders: float = ORDERS,
+    bits: float = BITS,
+) -> str | None:
     """What a person should decide about a feature of this spread, or None where nothing is in doubt.
 
-    Nothing is in doubt about a spread that float32 loses already: that feature is constant.
-
-    `typical_std` is the median standard deviation of the other numeric features, None without any.
+    `typical_std` is the median standard deviation of the other numeric features, None without any. Nothing is
+    in doubt about a spread that float32 loses already: that feature is constant. Contracts work in float32 or
+    better, so an offset is held against float32 whatever the training precision.
 
     >>> question(1e-5, 1e-4, 1.0, "float32")
     'its standard deviation 1e-05 is 1e-05 of the typical 1: a small unit, or unimportant?'
     >>> question(0.5, 3.0, 1.0, "float32") is None
     True
     """
-    if is_constant_in("float32", std, -max_abs, max_abs) or not std:
+    if not std or is_constant_in("float32", std, -max_abs, max_abs):
         return None
-    if typical_std and 0 < std < ORDERS * typical_std:
+    if typical_std and std < orders * typical_std:
         share = f"{std / typical_std:.1g} of the typical {typical_std:.3g}"
         return f"its standard deviation {std:.3g} is {share}: a small unit, or unimportant?"
-    noise = rounding_noise(max_abs, precision)
-    if noise < std < BITS * noise:
-        return (
-            f"its standard deviation {std:.3g} is little above the rounding of {precision} at {max_abs:.3g}: "
-            "a signal on a large offset, or measurement noise?"
-        )
-    if std <= noise:
+    if std < bits * rounding_noise(max_abs, "float32"):
+        above = f"is little above the rounding of float32 at {max_abs:.3g}"
+        return f"its standard deviation {std:.3g} {above}: a signal on a large offset, or measurement noise?"
+    if std <= rounding_noise(max_abs, precision):
         return (
             f"its standard deviation {std:.3g} is lost in {precision}: normalise before the cast, or drop it?"
         )
