@@ -102,3 +102,14 @@ def test_real_data_in_random_splits_are_left_alone(load) -> None:
 def test_too_few_rows_and_one_split_are_not_judged() -> None:
     assert findings(np.array([[1.0], [2.0], [4.0]]), np.array([[-1.0], [0.0], [1.0]])) == []
     assert run_checker(SplitNormalisedApart(), make_profile({"train": {"x": [1.0, 2.0, 3.0]}})) == []
+
+
+def test_only_the_features_on_another_scale_are_named() -> None:
+    rng = np.random.default_rng(5)
+    train, test = rng.normal(5, 1, (300, 8)), rng.normal(5, 1, (100, 8))
+    test[:, :7] /= 100
+
+    (finding,) = findings(train, test)
+
+    assert finding.columns == tuple(f"x{i}" for i in range(7))
+    assert "divided by" in finding.message

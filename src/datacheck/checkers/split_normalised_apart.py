@@ -16,6 +16,7 @@ from ._columns import spread, varying
 from .base import Checker, Example, need
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 _STEPS = {"red": 37, "green": 91, "blue": 53}  # of the pixels in the example
 
@@ -29,6 +30,18 @@ class _Pair:
     mean: tuple[Floats, Floats]
     std: tuple[Floats, Floats]
     spread: tuple[Floats, Floats]
+
+    def named(self, which: Mask) -> tuple[str, ...]:
+        """Names of the features of a mask."""
+        return tuple(name for name, chosen in zip(self.names, which, strict=True) if chosen)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Verdict:
+    severity: str = "error"
+    message: str
+    which: Mask
+    constant: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,57 +123,57 @@ class SplitNormalisedApart(Checker):
         pair = _pair(data, split)
         need(bool(pair.names), f"no numeric feature varies in both {split} and {data.reference}")
         need(min(pair.rows) >= self.fewest, f"fewer than {self.fewest} rows")
-        verdict = self._verdict(pair, data.reference, split)
-        if verdict is None:
-            return
-        severity, message, constant = verdict
-        yield self.finding(
-            split,
-            severity,
-            message,
-            columns=pair.names,
-            evidence=_evidence(pair, constant),
-            advice="Fit the normalisation on the training split alone and apply that one to every split.",
-            fix=_FIX,
-        )
+        verdict = self._verdict(pair)
+        if verdict is not None:
+            yield self.finding(
+                split,
+                verdict.severity,
+                verdict.message.format(
+                    split=split, train=data.reference, features=listing(pair.named(verdict.which), 3)
+                ),
+                columns=pair.named(verdict.which),
+                evidence=_evidence(pair, verdict.constant),
+                advice="Fit the normalisation on the training split alone and apply that one to every split.",
+                fix=_FIX,
+            )
 
-    def _verdict(self, pair: _Pair, train: str, split: str) -> tuple[str, str, float | None] | None:
-        here, there = self._own(pair, 1), self._own(pair, 0)
-        features = listing(pair.names, 3)
-        if here and there:
-            return "warning", _APART_BOTH.format(split=split, train=train, features=features), None
-        if here:
-            return "error", _APART.format(split=split, other=train, features=features), None
-        if there and self._raw(pair, 1):
-            return "error", _APART.format(split=train, other=split, features=features), None
-        constant = self._constant(pair)
-        if constant is None:
-            return None
-        text = number(constant if constant > 1 else 1 / constant, 3)
-        scaled = f"multiplied by {text}" if constant > 1 else f"divided by {text}"
-        message = f"{split} is on another scale: {features} are {scaled} there, compared with {train}."
-        return "error", message, constant
+    def _verdict(self, pair: _Pair) -> _Verdict | None:
+        there, here = self._own(pair, 0), self._own(pair, 1)
+        if self._most(here) and self._most(there):
+            return _Verdict(severity="warning", message=_APART_BOTH, which=here)
+        if self._most(here):
+            return _Verdict(
+                message=_APART.format(own="{split}", other="{train}", features="{features}"), which=here
+            )
+        raw = self._raw(pair, 1)
+        if self._most(there) and np.mean(raw) > 0.5:
+            return _Verdict(
+                message=_APART.format(own="{train}", other="{split}", features="{features}"), which=there
+            )
+        return self._scaled(pair)
 
-    def _own(self, pair: _Pair, side: int) -> bool:
-        """Whether a split was standardised with its own statistics."""
+    def _most(self, which: Mask) -> bool:
+        return bool(np.mean(which) >= self.share)
+
+    def _own(self, pair: _Pair, side: int) -> Mask:
+        """The features that a split has standardised with its own statistics."""
         rows, std = pair.rows[side], pair.std[side]
         near = min(self.rounding, 0.01 / math.sqrt(rows))
         sample = std * math.sqrt(rows / (rows - 1))
-        one = np.minimum(np.abs(std - 1), np.abs(sample - 1)) <= near
-        return bool(np.mean(one & (np.abs(pair.mean[side]) <= near)) >= self.share)
+        one: Mask = np.minimum(np.abs(std - 1), np.abs(sample - 1)) <= near
+        return one & (np.abs(pair.mean[side]) <= near)
 
-    def _raw(self, pair: _Pair, side: int) -> bool:
-        """Whether most features of a split cannot have been normalised like the other, which has mean 0, std
-        1.
+    def _raw(self, pair: _Pair, side: int) -> Mask:
+        """The features of a split that cannot have been normalised like those of mean 0 and std 1 in the
+        other.
 
         Their standard deviation is `factor` away from 1, or their mean as many standard deviations from 0.
         """
-        std, mean = pair.std[side], pair.mean[side]
-        scaled = np.abs(np.log(std)) > math.log(self.factor)
-        return bool(np.mean(scaled | (np.abs(mean) > self.factor)) > 0.5)
+        scaled: Mask = np.abs(np.log(pair.std[side])) > math.log(self.factor)
+        return scaled | (np.abs(pair.mean[side]) > self.factor)
 
-    def _constant(self, pair: _Pair) -> float | None:
-        """The factor by which all features of the split are larger than in the training split."""
+    def _scaled(self, pair: _Pair) -> _Verdict | None:
+        """The factor by which most features of the split are larger than in the training split."""
         if len(pair.names) < 3 or min(pair.rows) < self.fewest_rows_for_ratio:
             return None
         ratio = np.log(pair.spread[1] / pair.spread[0])
@@ -169,19 +182,22 @@ class SplitNormalisedApart(Checker):
         follows = np.abs(pair.mean[1] - math.exp(middle) * pair.mean[0]) <= pair.std[1]
         if abs(middle) < math.log(self.factor) or np.mean(alike & follows) < 0.75:
             return None
-        return math.exp(middle)
+        nearer = np.abs(ratio - middle) <= np.minimum(np.abs(ratio), math.log(self.factor))
+        how = f"{'multiplied' if middle > 0 else 'divided'} by {number(math.exp(abs(middle)), 3)}"
+        return _Verdict(message=_SCALED.format(how=how), which=nearer, constant=math.exp(middle))
 
 
 _FIX = """mean, std = train.mean(), train.std()
 train, test = (train - mean) / std, (test - mean) / std"""
 _APART = (
-    "What was learned on one scale is applied on another: {split} was normalised by itself (mean 0 and "
+    "What was learned on one scale is applied on another: {own} was normalised by itself (mean 0 and "
     "std 1 to rounding in {features}), {other} was not."
 )
 _APART_BOTH = (
     "The shift between {train} and {split} was taken out: each was normalised by itself (mean 0 and std 1 "
     "to rounding in {features} of both), so {split} is not what the network will meet in use."
 )
+_SCALED = "{{split}} is on another scale: {{features}} are {how} there, compared with {{train}}."
 
 
 def _pair(data: DatasetProfile, split: str) -> _Pair:
