@@ -8,9 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .digest import stride
+from .digest import READ, digest, stride
 
-READ = 2048  # elements of a sample behind minimum, maximum and variance; means use every element
 MOST_CHANNELS = 512
 FEW = 4  # an axis this short is the channels of an image or a signal
 Floats = NDArray[np.float64]
@@ -36,8 +35,12 @@ def channel_axis(shape: tuple[int, ...]) -> int | None:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Reduction:
-    """One batch of an array reduced on its device: `sums` of shape (6, channels), and for each sample whether
-    all its values are finite. Rows: minimum, maximum, mean, variance, variance between samples, constant."""
+    """One batch of an array reduced on its device.
+
+    `sums` has shape (6, channels): minimum, maximum, mean, variance, variance of the samples' means, and
+    whether all are equal. `hashes` are those of the samples' contents, and `finite` says of each sample
+    whether all its values are; shape (samples,).
+    """
 
     path: str
     dtype: str
@@ -45,32 +48,40 @@ class Reduction:
     samples: int
     sums: Tensor
     finite: Tensor | None
+    hashes: Tensor
 
     @classmethod
     def of(cls, path: str, value: Tensor) -> Self:
         """From a (samples, ...) tensor."""
-        channels = _channels(value)
-        thinned = channels[:, :, :: _step(value, channels)]
-        thinned = thinned if thinned.is_floating_point() else thinned.to(torch.float32)
-        exact = thinned if not channels.is_floating_point() or thinned is channels else channels
-        means = exact.mean(dim=2, dtype=torch.float64 if exact.shape[2] <= READ else torch.float32)
-        finite = torch.isfinite(means).all(dim=1) if channels.is_floating_point() else None
-        wide = thinned.to(torch.float64)
+        channels = channels_of(value)
+        read = thinned(value, channels)
+        wide = read.double()
+        means = _means(channels, wide)
         low, high = wide.amin(dim=(0, 2)), wide.amax(dim=(0, 2))
-        means = means.to(torch.float64)
-        between = means.var(dim=0, correction=0)
-        rows = [low, high, means.mean(dim=0), wide.var(dim=(0, 2), correction=0), between, low == high]
+        variance, between = wide.var(dim=(0, 2), correction=0), means.var(dim=0, correction=0)
         return cls(
             path=path,
             dtype=str(value.dtype).removeprefix("torch."),
             shape=tuple(value.shape[1:]),
             samples=len(value),
-            sums=torch.stack([row.double() for row in rows]),
-            finite=finite,
+            sums=torch.stack([low, high, means.mean(dim=0), variance, between, (low == high).double()]),
+            finite=torch.isfinite(means).all(dim=1) if value.is_floating_point() else None,
+            hashes=digest(read.flatten(1)),
         )
 
 
-def _channels(value: Tensor) -> Tensor:
+def _means(channels: Tensor, wide: Tensor) -> Tensor:
+    """Mean of each sample and channel in float64: of all values of floats, of those read of whole numbers.
+
+    NaN and infinity anywhere in a sample show in it.
+    """
+    if not channels.is_floating_point() or channels.shape[2] == wide.shape[2]:
+        return wide.mean(dim=2)
+    kept = torch.float64 if channels.dtype == torch.float64 else torch.float32
+    return channels.mean(dim=2, dtype=kept).double()
+
+
+def channels_of(value: Tensor) -> Tensor:
     """The tensor as (samples, channels, elements), without a copy where its strides allow."""
     axis = channel_axis(tuple(value.shape[1:]))
     if axis is None:
@@ -79,9 +90,15 @@ def _channels(value: Tensor) -> Tensor:
     return moved.flatten(2) if moved.ndim > 2 else moved.unsqueeze(2)
 
 
-def _step(value: Tensor, channels: Tensor) -> int:
+def thinned(value: Tensor, channels: Tensor) -> Tensor:
+    """About 1,024 values of each sample, all if there are few; shape (samples, channels, read).
+
+    Their distance has no factor in common with the last axis, so that no column of an image is read alone.
+    """
     count, elements = channels.shape[1:]
-    return 1 if elements * count <= 2 * READ else stride(elements, value.shape[-1], READ // count + 1)
+    few = elements * count <= 2 * READ
+    step = 1 if few else stride(elements, value.shape[-1], READ // count + 1)
+    return channels[:, :, ::step].contiguous()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

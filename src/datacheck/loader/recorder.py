@@ -11,8 +11,8 @@ from torch import Tensor
 
 from .._hash import mix
 from .bottom import Bottom
-from .digest import combined, digest, sampled
-from .leaf_sums import LeafSums, Reduction
+from .digest import combined, digest
+from .leaf_sums import LeafSums, Reduction, channels_of, thinned
 from .leaves import Leaf, Leaves, is_sample, label_path, leaves, main_path
 from .seen import Epoch, Facts, Failure, Ints, Label
 
@@ -129,13 +129,15 @@ class Recorder:
         if indices is not None and len(indices) != samples:
             self.fail("filtered", f"{samples} of {len(indices)} samples drawn", indices)
             indices = None
+        sums = tuple(Reduction.of(leaf.path, _numbers(leaf)) for leaf in inputs if not leaf.texts)
+        known = {part.path: part.hashes for part in sums}
         return _Reduced(
             number=self._number,
             samples=samples,
             width=self._widths.setdefault(tuple(leaf.shape for leaf in inputs), len(self._widths)),
-            hashes=combined([_hashes(leaf) for leaf in inputs]) if inputs else None,
+            hashes=combined([_hashes(leaf, known) for leaf in inputs]) if inputs else None,
             labels=None if self._path is None else self._values(found[self._path]),
-            sums=tuple(Reduction.of(leaf.path, _numbers(leaf)) for leaf in inputs if not leaf.texts),
+            sums=sums,
             indices=indices,
         )
 
@@ -203,10 +205,12 @@ def _on_accelerator(reduced: _Reduced) -> bool:
     return reduced.hashes is not None and reduced.hashes.device.type != "cpu"
 
 
-def _hashes(leaf: Leaf) -> Tensor:
-    if isinstance(leaf.value, Tensor):
-        return digest(sampled(leaf.value))
-    return torch.cat([digest(sampled(part.unsqueeze(0))) for part in leaf.value])
+def _hashes(leaf: Leaf, reduced: dict[str, Tensor]) -> Tensor:
+    """Content hashes of the samples of an array, shape (samples,)."""
+    if leaf.texts or not isinstance(leaf.value, Tensor):
+        parts = [leaf.value] if isinstance(leaf.value, Tensor) else [part.unsqueeze(0) for part in leaf.value]
+        return torch.cat([digest(thinned(part, channels_of(part)).flatten(1)) for part in parts])
+    return reduced[leaf.path]
 
 
 def _numbers(leaf: Leaf) -> Tensor:

@@ -11,7 +11,7 @@ from ..report import Report
 from .audit import check_iterable, finished
 from .describe import describe
 from .drive import stop
-from .judge import judge
+from .judge import answers_to, judge
 from .recorder import Recorder
 from .seen import Epoch, Seen
 from .spy import Noting, spied
@@ -71,8 +71,9 @@ class Watch:
         # the first two epochs answer the questions about order; of the others the last one is kept
         self._seen = replace(self._seen, epochs=(*self._seen.epochs[:2], epoch), opaque=self._recorder.opaque)
         if self._passes <= 2:
-            for finding in self.report().findings:
-                self._tell(finding)
+            for answer in answers_to(finished(self._seen, self._recorder)):
+                for finding in answer.findings:
+                    self._tell(finding)
 
     def _tell(self, finding: Finding) -> None:
         if finding.severity.rank and (finding.checker, finding.message) not in self._told:

@@ -84,7 +84,7 @@ class LoaderComposition(Question):
         if not seen.classes or seen.validation is None or seen.validation.labels is None or not _whole(seen):
             return
         absent = np.setdiff1d(seen.validation.labels, seen.classes)
-        if 0 < len(absent) <= len(seen.classes) + 1 and bool((absent == np.round(absent)).all()):
+        if len(absent) and bool((absent == np.round(absent)).all()):
             names = ", ".join(f"{value:g}" for value in absent[:5])
             yield self.finding(
                 "warning",
