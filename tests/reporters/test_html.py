@@ -1,9 +1,12 @@
+import datetime as dt
 import re
 import time
 from html.parser import HTMLParser
 
+import pyarrow as pa
 import pytest
 
+from datacheck import testing
 from datacheck.report import Report
 from datacheck.reporters.base import reporters
 
@@ -107,6 +110,20 @@ def test_five_hundred_features_take_two_seconds(wide) -> None:
     start = time.process_time()
     html.render(report)
     assert time.process_time() - start <= 2.0
+
+
+def test_columns_of_every_kind_have_a_row() -> None:
+    columns = {
+        "when": pa.array([dt.datetime(2026, 1, day) for day in range(1, 29)]),
+        "nested": pa.array([{"a": 1}] * 28),
+        "empty": pa.array([None] * 28, pa.float64()),
+        "text": pa.array([f"unique {i}" for i in range(28)]),
+        "flag": pa.array([True, False] * 14),
+    }
+    page = Page(html.render(Report(profile=testing.make_profile({"train": pa.table(columns)}))))
+    words = " ".join(" ".join(page.words).split())
+    assert all(name in words for name in columns)
+    assert "2026" in words and "most often unique 0" in words and "100 %" in words
 
 
 def test_same_bytes_twice(report: Report) -> None:

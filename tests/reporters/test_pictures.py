@@ -11,6 +11,7 @@ from datacheck.reporters.document import Document
 from datacheck.reporters.pictures.base import figure, text_lines
 from datacheck.reporters.pictures.channels import png
 from datacheck.reporters.pictures.marks import Axis, decades
+from datacheck.reporters.shapes import Histogram, histogram
 
 CURVE = {"offsets": [-2, -1, 0, 1, 2], "strength": [0.1, 0.2, 0.1, 9.0, 0.3], "peak": 1, "threshold": 3.0}
 STRIP = {"starts": [0, 300, 600], "nats": [0.4, -0.9, 0.5]}
@@ -131,6 +132,45 @@ def test_thumbnails_are_encoded_anew() -> None:
     uri = png([[[255, 0, 0]] * 200] * 100)
     assert uri is not None and uri.startswith("data:image/png;base64,") and len(uri) < 1000
     assert png("data:image/svg+xml,<svg onload=alert(1)>") is None
+
+
+def test_blocks_and_suspects_in_characters(document: Document) -> None:
+    blocks = [{"rows": [450, 900], "kind": "shuffled"}]
+    assert text_lines(_finding(blocks=blocks), document, 44)[0] == "first row ▕··········██████████▏ last row"
+    suspects = [{"row": 17, "score": 0.9996, "given": "cat", "suggested": "dog"}]
+    assert text_lines(_finding(suspects=suspects), document, 80) == ["row 17: cat → dog  >99.9 %"]
+
+
+def test_many_scales_leave_out_the_middle(document: Document) -> None:
+    lines = text_lines(_finding(**EVIDENCE["Spread of the features, logarithmic"]), document, 80)
+    assert "… 20 features between" in lines[5]
+
+
+def test_missing_values_of_a_column_that_is_not_there(document: Document) -> None:
+    assert figure(_finding("missing-values", "gone"), document) is None
+
+
+def test_offset_scan_without_threshold_or_peak(document: Document) -> None:
+    drawn = figure(_finding(offsets=[0, 1], strength=[1.0, 2.0]), document)
+    assert drawn is not None and drawn.description == ""
+
+
+def test_bar_counts_follow_the_rows() -> None:
+    assert [len(_histogram(n).labels) for n in (20, 200, 20_000)] == [5, 12, 24]
+
+
+def test_levels_beyond_a_dozen_are_one_bar() -> None:
+    data = testing.make_profile({"train": {"city": [f"c{i % 40}" for i in range(400)]}})
+    shape = histogram({"train": data.train["city"]})
+    assert shape is not None and shape.labels[-1] == "28 more"
+    assert sum(shape.shares["train"]) == pytest.approx(1)
+
+
+def _histogram(n: int) -> Histogram:
+    data = testing.make_profile({"train": {"x": [i / 7 for i in range(n)]}})
+    shape = histogram({"train": data.train["x"]})
+    assert shape is not None
+    return shape
 
 
 def test_axes_keep_marks_inside() -> None:

@@ -25,11 +25,6 @@ class HtmlReporter(Reporter):
         return page.render(page=Page.of(document)) + "\n"
 
 
-def fragment(template: str, **values: object) -> str:
-    """A template rendered with names escaped; for pieces of a page, such as a notebook's cell."""
-    return _environment().get_template(template).render(**values)
-
-
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(

@@ -138,25 +138,10 @@ def _shares(knots: Any, edges: Any) -> tuple[float, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """Typical spread and largest magnitude of one feature, both positive."""
+    """Typical spread of one feature, positive."""
 
     name: str
     spread: float
-    most: float
-
-
-def scales(profile: Profile, names: Sequence[str]) -> tuple[Scale, ...]:
-    """Scales of the numeric columns among `names` that vary, smallest spread first."""
-    found = (_scale(profile[name]) for name in names if name in profile and profile[name].numeric)
-    return tuple(sorted((s for s in found if s is not None), key=lambda s: s.spread))
-
-
-def _scale(column: ColumnProfile) -> Scale | None:
-    spread = column.moments.std if column.moments is not None else None
-    if not spread or column.extrema is None or column.extrema.min is None:
-        return None
-    most = max(abs(float(column.extrema.min)), abs(float(column.extrema.max)))
-    return Scale(name=column.name, spread=float(spread), most=most)
 
 
 def order_strip(profile: Profile, cells: int) -> tuple[tuple[Any, float], ...]:

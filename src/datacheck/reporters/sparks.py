@@ -36,10 +36,10 @@ def histogram_lines(shape: Histogram) -> list[str]:
 
 
 def scale_lines(scales: Sequence[Scale], width: int, most: int = 10) -> list[str]:
-    """One line a feature on a common log axis: ● its spread, the line reaches its largest magnitude."""
+    """One line a feature on a common log axis: ● its spread."""
     shown = scales if len(scales) <= most else (*scales[: most // 2], *scales[-(most - most // 2) :])
     low = math.floor(math.log10(min(s.spread for s in shown)))
-    high = math.ceil(math.log10(max(s.most for s in shown)))
+    high = math.ceil(math.log10(max(s.spread for s in shown)))
     wide = min(max(len(short(s.name, 28)) for s in shown), 28)
     room = max(min(width - wide - 14, 60), 10)
     names = [f"{short(s.name, 28):<{wide}}" for s in shown]
@@ -52,10 +52,8 @@ def scale_lines(scales: Sequence[Scale], width: int, most: int = 10) -> list[str
 
 
 def _on_axis(scale: Scale, low: int, high: int, room: int) -> str:
-    step = (room - 1) / max(high - low, 1)
-    at = round((math.log10(scale.spread) - low) * step)
-    end = max(round((math.log10(scale.most) - low) * step), at)
-    return "·" * at + "●" + "━" * (end - at) + "·" * (room - 1 - end)
+    at = round((math.log10(scale.spread) - low) * (room - 1) / max(high - low, 1))
+    return "·" * at + "●" + "·" * (room - 1 - at)
 
 
 def strip_lines(strip: Sequence[tuple[Any, float]], classes: Sequence[Any]) -> list[str]:

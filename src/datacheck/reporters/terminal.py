@@ -37,11 +37,11 @@ class TerminalReporter(Reporter):
     def render(self, report: Report | Document, *, color: bool = False, width: int | None = None) -> str:
         """The report as text `width` columns wide, with ANSI styles if `color`."""
         document = report if isinstance(report, Document) else Document.of(report)
-        return _print(document, color, max(width or WIDTH, 40))
+        return self.text(document, color=color, width=width)
 
-    def text(self, document: Document) -> str:
-        """Plain text, 100 columns wide."""
-        return _print(document, False, WIDTH)
+    def text(self, document: Document, *, color: bool = False, width: int | None = None) -> str:
+        """Plain text, 100 columns wide, if nothing else is asked for."""
+        return _print(document, color, max(width or WIDTH, 40))
 
 
 def wants_color(stream: TextIO) -> bool:

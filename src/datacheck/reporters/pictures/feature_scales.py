@@ -56,7 +56,7 @@ def _scales(finding: Finding) -> list[Scale]:
         for f in listed
         if isinstance(f, dict) and isinstance(f.get("spread"), (int, float)) and f["spread"] > 0
     ]
-    found = [Scale(name=str(f["column"]), spread=float(f["spread"]), most=float(f["spread"])) for f in items]
+    found = [Scale(name=str(f["column"]), spread=float(f["spread"])) for f in items]
     return sorted(found, key=lambda scale: scale.spread)
 
 
