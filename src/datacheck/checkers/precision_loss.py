@@ -81,7 +81,7 @@ class PrecisionLoss(Checker):
 
     collapsed: float = 0.01
     """Share of the different values that are lost to another one from which it may be a warning. Amounts
-    drawn at random from 0 to 10⁹ lose 0.4 % of 65,536 in float32, by chance alone."""
+    drawn at random from 0 to 10⁹ lose 0.1 % of 65,536 in float32, by chance alone."""
 
     noise: float = 0.1
     """Rounding noise in standard deviations that matters: 1 % of the variance is then noise. In bfloat16, the
