@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -9,6 +11,7 @@ from datacheck.errors import InputError, NotApplicable
 from datacheck.probes.memorization import default_network, memorization_probe, probe_table
 from datacheck.probes.memorization_kernel import kernel_curves
 from datacheck.probes.memorization_networks import Job, train_together
+from datacheck.records.memorization import LearningCurve, Memorization
 
 
 def digits(rows=400):
@@ -18,13 +21,13 @@ def digits(rows=400):
 
 
 def test_right_labels_are_learnt_faster_and_carry_over():
-    found = memorization_probe(None, digits(300), epochs=25, batch_size=16, device="cpu")
+    found = memorization_probe(None, digits(300), epochs=20, batch_size=16, device="cpu")
     assert found.metric == "accuracy"
     assert found.ratio > 3
     assert found.z > 5
     assert found.given.held_out[-1] > 0.8 > 0.3 > found.permuted.held_out[-1]
-    assert found.permuted.train[-1] > 0.95
-    assert "whether or not they are right" in found.sentence
+    assert found.permuted.train[-1] > 0.8
+    assert "times as fast as on shuffled ones" in found.sentence
     assert found.kernel.z > 5
     assert found.to_json()["kernel"]["p_value"] < 1e-4
 
@@ -96,3 +99,16 @@ def test_one_class_is_not_applicable():
 def test_the_kernel_of_constant_labels_is_undefined():
     rng = np.random.default_rng(0)
     assert kernel_curves(rng.normal(size=(50, 2)), np.ones((50, 1)), rng) is None
+
+
+def test_the_sentence_says_what_was_seen():
+    flat = LearningCurve(train=(0.5, 1.0), held_out=(0.5, 0.9))
+    found = Memorization(
+        metric="accuracy", given=flat, permuted=flat, epochs=2, epochs_given=0.5, epochs_permuted=2.0, z=9.0,
+        networks=12, parameters=10, n_used=100, seed=0, device="cpu",
+    )  # fmt: skip
+    assert found.sentence == (
+        "A network of this size memorises these labels in 2 epochs whether or not they are right; "
+        "on yours it learns 4.0 times as fast as on shuffled ones."
+    )
+    assert replace(found, epochs_given=None).ratio is None

@@ -78,6 +78,8 @@ def tail_p(observed: float, null: Matrix) -> float:
 
 
 def _tail_quantile(null: Matrix, alpha: float) -> float:
+    if null[1:].std() == 0:
+        return float("inf")
     return float(pearson3.isf(alpha, skew(null[1:]), null[1:].mean(), null[1:].std()))
 
 

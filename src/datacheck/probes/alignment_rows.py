@@ -26,6 +26,8 @@ OMNIBUS_ROWS = 8_192
 """Rows of the permutation test: an R2 of 0.02 is found in all of a hundred tries by 8,000 rows."""
 ENCODED_ROWS = 65_536
 """Rows that fix the encoding, and rows encoded at a time."""
+PARTICIPATING = 60
+"""Rows that must carry the whitened labels: of sorted ones, the runs' ends or the tails alone remain."""
 CELLS = 120_000_000
 """Encoded numbers kept at most (480 MB); longer tables keep their first rows."""
 
@@ -114,10 +116,18 @@ def dependence(rows: LabelledRows, rng: np.random.Generator) -> Dependence:
     window = rows.window
     run = window.stop - window.start
     whitener = Whitener.fit(scores[window]) if run >= 2 * MIN_ROWS else None
+    if whitener is not None and participating(whitener.apply(scores[window])) < PARTICIPATING:
+        return Dependence(None, Omnibus(1.0, None), whitener, False)
     lift = Lift.fit(np.asarray(rows.encoded[: 4 * OMNIBUS_ROWS], dtype=np.float64), rng)
     scan = _scan(rows.encoded[window], scores[window], lift, whitener) if run >= 2 * MIN_ROWS else None
     lagged = whitener is not None and bool(made_of_labels(rows.encoded[window], scores[window]).any())
     return Dependence(scan, _test(rows, scores, lift, whitener, rng), whitener, lagged)
+
+
+def participating(scores: Matrix) -> float:
+    """Effective number of rows in a sum of squares, (sum s)^2 / sum s^2 of the rows' squared scores."""
+    squares = (scores**2).sum(axis=1)
+    return float(squares.sum() ** 2 / max((squares**2).sum(), 1e-300))
 
 
 def _scan(

@@ -26,7 +26,7 @@ FITS = 0.4
 LOCAL = 0.01
 """A stretch whose own rows predict its own labels at this p-value has other rules, not other rows' labels."""
 LOCAL_ROWS = 2048
-SLOPE_ROWS = ORDER + 8
+SLOPE_ROWS = 3 * ORDER
 
 
 def slope(

@@ -63,7 +63,7 @@ class Evidence:
             rows[ROUGH] = rough
         rows |= {offset: model.ratio(offset) for offset in offsets}
         nats = np.stack(list(rows.values()))
-        return cls(tuple(rows), nats, deflation(aligned))
+        return cls(tuple(rows), nats, 1.0 if rough is None else deflation(aligned))
 
     @property
     def price(self) -> float:
@@ -79,9 +79,10 @@ class Evidence:
 def deflation(aligned: Matrix) -> float:
     """How much less neighbouring rows say together than apart: 1 + 2 sum of autocorrelations, at least 1.
 
-    The median over 16 chunks, because one bad stretch fakes autocorrelation.
+    The median over chunks, because one bad stretch fakes autocorrelation. Asked only where labels have
+    memory.
     """
-    chunks = np.array_split(aligned, 16) if len(aligned) >= 1024 else [aligned]
+    chunks = np.array_split(aligned, int(np.clip(len(aligned) // 64, 1, 16)))
     return float(np.clip(np.median([_inflation(chunk - chunk.mean()) for chunk in chunks]), 1, 20))
 
 

@@ -39,16 +39,27 @@ class Whitener:
         effective = len(scores) * np.sqrt(min(scores.shape[1], 2))
         if np.abs(covariances[1:] / covariances[0]).max() < NOTICED / np.sqrt(effective):
             return None
-        ridge = covariances[:ORDER] + np.eye(1, ORDER)[0] * 1e-6 * covariances[0]
-        coefficients = solve_toeplitz(ridge, covariances[1 : ORDER + 1])
-        plain = cls(coefficients, np.zeros(0, dtype=np.bool_))
-        return cls(coefficients, _cycles(plain.apply(scores)))
+        plain = cls(_autoregression(covariances), np.zeros(0, dtype=np.bool_))
+        filtered = plain.apply(scores)
+        cycles = _cycles(filtered)
+        return (
+            plain._refitted(cls(plain.coefficients, cycles)._cut(filtered), scores) if cycles.any() else plain
+        )
+
+    def _refitted(self, filtered: Matrix, scores: Matrix) -> Whitener:
+        """The filter followed by a second one, for what memory is left without the cycles that bent the
+        first."""
+        second = _autoregression(_autocovariances(filtered))
+        both = np.convolve(np.append(1.0, -self.coefficients), np.append(1.0, -second))
+        plain = Whitener(-both[1:], np.zeros(0, dtype=np.bool_))
+        return Whitener(plain.coefficients, _cycles(plain.apply(scores)))
 
     def apply(self, columns: Matrix) -> Matrix:
-        """The filtered columns, shape (n - 4, m), centred."""
-        filtered = columns[ORDER:].copy()
+        """The filtered columns, shape (n - 4, m), centred; n - 8 with cycles."""
+        order = len(self.coefficients)
+        filtered = columns[order:].copy()
         for lag, weight in enumerate(self.coefficients, start=1):
-            filtered -= weight * columns[ORDER - lag : len(columns) - lag]
+            filtered -= weight * columns[order - lag : len(columns) - lag]
         filtered -= filtered.mean(axis=0)
         return self._cut(filtered) if self.cycles.any() else filtered
 
@@ -60,6 +71,12 @@ class Whitener:
         spectrum = rfft(columns, axis=0)
         spectrum[self.cycles] = 0
         return np.asarray(irfft(spectrum, n=len(columns), axis=0))
+
+
+def _autoregression(covariances: Matrix) -> Matrix:
+    """Yule-Walker coefficients of order ORDER."""
+    ridge = covariances[:ORDER] + np.eye(1, ORDER)[0] * 1e-6 * covariances[0]
+    return np.asarray(solve_toeplitz(ridge, covariances[1 : ORDER + 1]))
 
 
 def _autocovariances(scores: Matrix) -> Matrix:
