@@ -76,9 +76,9 @@ class HeavyTail(Checker):
     the rows, if the rest is no wider than uniform, and the normalisation contract turns to a robust scale."""
 
     warning_squeeze: float = 4.0
-    """Squeeze that is likely to cost accuracy: standardised, the middle 90 % of a symmetric feature fill ±0.41,
-    and most of the variance comes from the outer 10 %. Of the judged features of scikit-learn's wine, breast
-    cancer, iris, digits and diabetes data the largest squeeze is 1.6."""
+    """Squeeze that is likely to cost accuracy: standardised, the middle 90 % of a symmetric feature fill
+    ±0.41, and most of the variance comes from the outer 10 %. Of the judged features of scikit-learn's wine,
+    breast cancer, iris, digits and diabetes data the largest squeeze is 1.6."""
 
     def check(self, data: DatasetProfile, split: str) -> Iterator[Finding]:
         """One finding per feature with a heavy tail."""

@@ -44,7 +44,7 @@ class NearConstantFeature(Checker):
         probability C(n - k, b) / C(n, b). Info where that is likely; a warning where the exceptions are also
         too few to estimate a weight from; an error where normalising overflows the training precision. A
         small but real standard deviation is fine: it is scaled. Indicators of 2 % to 98 % and normal
-        features, 300 to 5,000 rows, batches of 32: 0 findings above info in 200; 1 to 4 exceptions in 1,000
+        features, 300 to 5,000 rows, batches of 32: 0 findings above info in 200; 1 to 4 exceptions in 1,300
         to 20,000 rows: 200 of 200.
 
     When it is wrong:

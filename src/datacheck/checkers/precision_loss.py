@@ -51,8 +51,8 @@ class PrecisionLoss(Checker):
         and that matters - they are all different and dense, as identifiers off a counter, or the rounding is
         `noise` of the standard deviation and more - or where they look like a time since 1970; else for
         information. Whole numbers below the limits of float32 and amounts up to 10⁹ without meaning in their
-        last digit: 0 warnings in 200. Consecutive identifiers beyond 2²⁴, epochs, and values beyond the
-        largest of float16: 200 of 200.
+        last digit: 0 warnings in 200. Consecutive identifiers beyond the limit, and values beyond the largest
+        of float16: 200 of 200.
 
     When it is wrong:
         Where the values are normalised in float64 before the cast, an overflow does not happen; where a

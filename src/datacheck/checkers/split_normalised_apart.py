@@ -111,8 +111,8 @@ class SplitNormalisedApart(Checker):
     are beyond it."""
 
     agreement: float = 1.5
-    """Factor within which three quarters of the ratios agree with their median. The ratio of two robust spreads
-    of 30 normal rows each is within it in 94 % of 5,000 draws."""
+    """Factor within which three quarters of the ratios agree with their median. The ratio of two robust
+    spreads of 30 normal rows each is within it in 94 % of 5,000 draws."""
 
     fewest_rows_for_ratio: int = 30
     """Rows of either split from which spreads are compared: below, 5 % and 95 % quantiles are the
