@@ -1,4 +1,6 @@
+import io
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -6,7 +8,7 @@ import pytest
 from datacheck.errors import ConfigError, InputError
 from datacheck.report import Report
 from datacheck.reporters import base
-from datacheck.reporters.base import reporter, reporters, write, write_text
+from datacheck.reporters.base import print_text, reporter, reporters, write, write_text
 
 
 def test_writes_and_replaces(tmp_path: Path) -> None:
@@ -43,6 +45,13 @@ def test_to_a_file_or_to_standard_output(
     write(report, "github", str(tmp_path / "a.txt"))
     write(report, "github", "-")
     assert capsys.readouterr().out == (tmp_path / "a.txt").read_text()
+
+
+def test_a_terminal_without_unicode_gets_question_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    print_text("▕█▏ 3 errors\n")
+    assert raw.getvalue() == b"??? 3 errors\n"
 
 
 def test_unknown_format_names_the_nearest() -> None:

@@ -61,7 +61,13 @@ def write(report: Report | Document, name: str, path: str) -> None:
     if path != "-":
         write_text(Path(path), text)
         return
-    sys.stdout.write(text)
+    print_text(text)
+
+
+def print_text(text: str) -> None:
+    """Writes to standard output; a character that its encoding lacks becomes a question mark."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
     sys.stdout.flush()
 
 
