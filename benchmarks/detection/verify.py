@@ -20,6 +20,7 @@ from datacheck.profiles import Profile
 from datacheck.schema import Schema, Training
 
 ROWS = 200
+PLACED = defaultdict(list)
 
 
 def california(rng):
@@ -132,6 +133,10 @@ def rows_of(name, x, y, rng, tally, alarms):
     for mistake, rows, wanted in mistakes(rng, test, contract):
         verdict = contract.verify(rows)
         tally[mistake][name].append((agrees(verdict, wanted, names), str(verdict)))
+        if verdict.state == "columns reordered":
+            PLACED[name].append(
+                np.mean([names.index(n) == j for n, j in zip(verdict.order, wanted[1], strict=False)])
+            )
     table = pa.table({n: test[:, j] for j, n in enumerate(names)} | {"y": labels + 1})
     verdict = contract.verify(table)
     tally["labels from 1"][name].append((verdict.state == "label coded differently", str(verdict)))
@@ -174,6 +179,9 @@ def report(tally, alarms):
         wrong = Counter(v.split(" (")[0] for results in by_set.values() for right, v in results if not right)
         if wrong:
             print(f"{'':32}   instead: {dict(wrong.most_common(4))}")
+    print(
+        "columns put back in their place:", {name: round(float(np.mean(v)), 3) for name, v in PLACED.items()}
+    )
     print(f"\nright: {np.mean(every):.4f} of {len(every)}")
     false = [alarm for results in alarms.values() for alarm, *_ in results]
     for shift, results in alarms.items():

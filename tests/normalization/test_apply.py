@@ -303,3 +303,30 @@ def test_save_and_load(fit, table, tmp_path):
         contract.precision,
     )
     assert [p.name for p in (tmp_path / "deep").iterdir()] == ["normalization.json"]
+
+
+def test_a_dataframe_in_another_order_is_refused_on_the_fast_way_too(fit):
+    contract = fit({"a": [1.0, 2.0, 3.0], "b": [1.0, 3.0, 6.0]})
+    frame = pd.DataFrame({"b": [1.0], "a": [2.0]})
+
+    with pytest.raises(ContractError, match="have another order"):
+        contract.transform(frame)
+    assert contract.transform(frame, reorder=True).shape == (1, 2)
+
+
+def test_dictionary_columns_are_texts(fit):
+    contract = fit({"t": ["a", "b", "a"]})
+    table = pa.table({"t": pa.array(["b", None, "z"]).dictionary_encode()})
+
+    assert [list(row.values()) for row in contract.transform(table).to_pylist()] == [
+        [0, 1, 0],
+        [0, 0, 0],
+        [0, 0, 1],
+    ]
+
+
+def test_missing_rate(fit):
+    contract = fit({"a": [1.0, None, 3.0, None]})
+
+    assert contract["a"].missing_rate == 0.5
+    assert len(contract) == 1

@@ -47,6 +47,7 @@ def without(name, field):
         (feature("tiny", mean=float("nan")), "NaN is no number that a contract may hold"),
         (feature("tiny", mean=float("inf")), "Infinity is no number"),
         (feature("tiny", mean="3"), r"features\[0\].mean: '3' given, a number expected"),
+        (feature("tiny", reason=3), r"features\[0\].reason: 3 given, a text expected"),
         (feature("tiny", mean=True), r"features\[0\].mean: True given, a number expected"),
         (
             feature("tiny", mean=10**400),
@@ -141,6 +142,7 @@ def test_edits_of_sense_are_read(saved, change):
         (b"[" * 10**6, "nested far deeper than a normalization contract is"),
         (b'{"a":' * 10**6, "nested far deeper than a normalization contract is"),
         (b"1" * 10**6, "not the JSON of a normalization contract"),
+        (b'{"format": 1e999}', "the field 'features' is missing"),
         (b'{"format": "' + b"x" * 500 + b'"}', "the field 'features' is missing"),
     ],
 )
@@ -203,3 +205,12 @@ def test_one_field_a_line(fit, tmp_path):
 def test_an_unknown_feature_names_the_nearest(fit):
     with pytest.raises(ContractError, match="no feature 'alpa' in the contract; did you mean 'alpha'"):
         fit({"alpha": [1.0, 2.0]})["alpa"]
+
+
+def test_a_number_beyond_float64_is_not_finite(tmp_path, fit):
+    path = tmp_path / "normalization.json"
+    fit({"x": [1.0, 2.0, 3.0]}).save(path)
+    path.write_text(path.read_text().replace('"mean": 2.0', '"mean": 1e999'))
+
+    with pytest.raises(ContractError, match=r"features\[0\].mean: inf given, a finite number expected"):
+        Normalization.load(path)

@@ -7,6 +7,7 @@ import pytest
 from datacheck.dataset import find
 from datacheck.errors import ContractError, InputError
 from datacheck.normalization.files import normalize_files
+from datacheck.sources.base import Piece, Source, Widen
 
 RNG = np.random.default_rng(8)
 
@@ -111,3 +112,37 @@ def test_a_type_that_widens_late_in_a_file(fit, tmp_path):
     (path,) = normalize_files([source], fit({"a": [1.0, 2.0, 3.0]}), tmp_path / "out")
 
     assert pq.read_table(path).num_rows == 300_001
+
+
+class Widening(Source):
+    """A source that finds a wider type once, after its first batch."""
+
+    def __init__(self):
+        self.name, self.schema, self.reads = "test.csv", pa.schema({"a": pa.float64()}), 0
+
+    @classmethod
+    def open(cls, path, name):
+        return cls()
+
+    @property
+    def rows(self):
+        return None
+
+    @property
+    def fingerprint(self):
+        return "f"
+
+    def pieces(self):
+        return [Piece(start=0, read=self.read)]
+
+    def read(self, rows):
+        self.reads += 1
+        yield pa.record_batch({"a": [1.0, 2.0]})
+        if self.reads == 1:
+            raise Widen("a")
+
+
+def test_a_file_that_is_read_again_counts_once(fit, tmp_path):
+    (path,) = normalize_files([Widening()], fit({"a": [1.0, 2.0, 3.0]}), tmp_path)
+
+    assert pq.read_table(path).num_rows == 2

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from datacheck.errors import ContractError
-from datacheck.normalization import Labels
+from datacheck.normalization import Labels, Normalization
 
 
 def test_classes_weights_and_numbers(fit):
@@ -64,6 +66,31 @@ def test_a_constant_target_is_zero(fit):
 
     assert labels.encode([3.0, 4.0]).tolist() == [0, 0]
     assert labels.inverse([0.0]).tolist() == [3.0]
+
+
+@pytest.mark.parametrize(
+    ("labels", "task"),
+    [
+        ([1.0, 2.0, 6.0], "regression"),
+        (["a", "b", "a"], "classification"),
+        ([True, False, True], "classification"),
+    ],
+)
+def test_save_and_load(fit, tmp_path, labels, task):
+    contract = fit({"x": [1.0, 2.0, 3.0], "y": labels}, task=task)
+    contract.save(tmp_path / "n.json")
+
+    assert Normalization.load(tmp_path / "n.json").label == contract.label
+
+
+def test_empty_classes_are_read_again(fit, tmp_path):
+    contract = replace(
+        fit({"x": [1.0, 2.0]}),
+        label=Labels(name="y", task="classification", rows=1, classes=(0, 1), counts=(1, 0)),
+    )
+    contract.save(tmp_path / "n.json")
+
+    assert Normalization.load(tmp_path / "n.json").label == contract.label
 
 
 def test_targets_of_nothing_have_no_scale(fit):

@@ -84,3 +84,9 @@ def test_other_columns_are_refused(contract, frame):
 def test_without_a_contract_there_is_nothing_to_fit_to():
     with pytest.raises(ContractError, match="no contract given"):
         ContractTransformer().fit_to_contract()
+
+
+def test_names_of_outputs_without_a_contract(frame):
+    estimator = ContractTransformer().set_output(transform="pandas")
+
+    assert list(estimator.fit_transform(frame[["tiny", "huge"]]).columns) == ["tiny", "huge"]

@@ -2,6 +2,7 @@ import re
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 from sklearn.datasets import load_wine
@@ -239,3 +240,36 @@ def test_images_with_other_channels():
 
     with pytest.raises(ContractError, match="3 channels expected"):
         contract.verify(np.zeros((30, 8, 8, 2)))
+
+
+def test_tables_and_profiles_without_their_label(contract):
+    columns = table(X[TEST])
+
+    assert contract.verify(pl.DataFrame(columns)).state == "raw"
+    assert contract.verify(Profile.of(pa.record_batch(columns))).state == "raw"
+
+
+def test_a_column_of_nothing(contract):
+    columns = {**table(X[TEST]), "c3": pa.nulls(200, pa.float64())}
+
+    assert contract.verify(Profile.of(pa.record_batch(columns))).rows == 200
+
+
+def test_profiles_of_targets(fit):
+    contract = fit(table(X[TRAIN], X[TRAIN, 12]), task="regression")
+
+    assert contract.verify(Profile.of(pa.record_batch(table(X[TEST], X[TEST, 12])))).correct
+    assert not contract.verify(Profile.of(pa.record_batch(table(X[TEST], X[TEST, 12] * 255)))).correct
+
+
+def test_two_mistakes_are_both_told(contract):
+    verdict = contract.verify(pa.table(table(X[TEST] / 255, Y[TEST] + 1)))
+
+    assert verdict.state == "scaled by a constant"
+    assert verdict.detail.endswith("counts from 1 where the contract counts from 0")
+
+
+def test_a_constant_target_says_nothing(fit):
+    contract = fit(table(X[TRAIN], np.ones(100)), task="regression")
+
+    assert contract.verify(pa.table(table(X[TEST], np.ones(200)))).correct

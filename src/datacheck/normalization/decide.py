@@ -146,10 +146,8 @@ def _text(column: ColumnProfile) -> Decided:
 
 
 def _constant(feature: Feature, precision: str) -> Decided | None:
-    if not feature.finite:
+    if not feature.finite or feature.std is None:
         return Decided("drop_constant", "no finite value in the training rows")
-    if feature.std is None or feature.min is None or feature.max is None:
-        return Decided("drop_constant", "no standard deviation within float64")
     if feature.min == feature.max or not feature.std:
         return Decided("drop_constant", f"constant: {feature.min!r} in every row")
     if _lost(feature, precision):
@@ -197,9 +195,7 @@ def _scaled(feature: Feature, column: ColumnProfile, values: Values) -> Decided:
 
 
 def _question(feature: Feature, typical: float | None, precision: str) -> str | None:
-    if not feature.std or feature.min == feature.max:
-        return None
-    return question(feature.std, _max_abs(feature), typical, precision)
+    return question(float(feature.std or 0), _max_abs(feature), typical, precision)
 
 
 def _overridden(feature: Feature, decided: Decided, option: Mapping[str, Any]) -> Decided:

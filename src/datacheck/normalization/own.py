@@ -75,11 +75,10 @@ def _by_itself(feature: Feature, bears: Callable[[Observed], bool]) -> bool:
     """Whether the raw training values bear the mark, too, as pixels over 255 do: it says nothing then."""
     if feature.channels:
         return bears is not _standard
-    if feature.mean is None or feature.std is None or feature.min is None or feature.max is None:
-        return False
     stored = dict(feature.quantiles)
     q = tuple(stored.get(p, np.nan) for p in PROBABILITIES)
-    raw = Observed(feature.finite, feature.mean, feature.std, q, float(feature.min), float(feature.max))
+    mean, std, low, high = (float(x or 0) for x in (feature.mean, feature.std, feature.min, feature.max))
+    raw = Observed(feature.finite, mean, std, q, low, high)
     return bears(raw)
 
 

@@ -61,11 +61,9 @@ class _Affine(_Exact):
 
     def forward(self, x: Tensor) -> Tensor:
         """By numpy in the cache, on as many threads, where nothing has to be differentiated or compiled."""
-        if torch.compiler.is_compiling() or x.requires_grad or x.dim() != 2 or x.numel() < _LARGE:
-            return self._whole(x.to(self.dtype))
-        if x.device.type != "cpu":
-            return self._whole(x.to(self.dtype))
-        return self._in_cache(x.to(self.dtype))
+        plain = not (torch.compiler.is_compiling() or x.requires_grad) and x.device.type == "cpu"
+        quick = plain and x.dim() == 2 and x.numel() >= _LARGE
+        return self._in_cache(x.to(self.dtype)) if quick else self._whole(x.to(self.dtype))
 
     def _rows(self) -> list[tuple[str, Tensor]]:
         return [(name[:-1], getattr(self, name)) for name in self.names]
