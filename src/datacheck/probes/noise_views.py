@@ -19,9 +19,9 @@ from datacheck.probes.target import Target
 Matrix = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
-TRAIN_ROWS = 8_192
+TRAIN_ROWS = 4_096
 """Rows that a fold's trees are grown on; more sharpen the estimates less than they cost."""
-TREES = 100
+TREES = 80
 BOOSTS = 100
 """Boosting rounds for two classes; with more classes each round grows a tree for each, so rounds are
 fewer."""
