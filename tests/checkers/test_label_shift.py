@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from datacheck.checkers.label_shift import LabelShift
 from datacheck.finding import Finding
+from datacheck.records.shift import Shift
 from datacheck.testing import make_profile, run_checker
 
 
@@ -67,3 +70,20 @@ def test_a_clean_target_is_quiet_and_says_what_it_could_have_seen() -> None:
 
 def test_few_labels_are_not_judged() -> None:
     assert findings(["a"] * 20, ["b"] * 20) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "severity"), [("label", "error"), ("mixed", "error"), ("covariate", "info")]
+)
+def test_a_mix_that_follows_from_the_features_is_information(kind: str, severity: str) -> None:
+    splits = {
+        "train": {"x": np.zeros(1000), "y": ["a", "b"] * 500},
+        "test": {"x": np.zeros(1000), "y": ["a"] * 1000},
+    }
+    data = make_profile(splits, label="y")
+    record = Shift(reference="train", rows=(1000, 1000), seed=0, kind=kind)
+
+    (found,) = run_checker(LabelShift(), replace(data, records={"shift": {"test": record}}))
+
+    assert found.severity == severity
+    assert bool(found.fix) == (severity == "error")

@@ -11,11 +11,15 @@ from .._two_sample import compare_numbers
 from ..dataset_profile import DatasetProfile
 from ..finding import Finding
 from ..records import column_shift as records
+from ..records.shift import Shift
 from .base import Checker, Example, need
 
 _CLASS_FIX = """\
 weights = {weights}  # share of the class in {split!r} over its share in {train!r}
 sampler = WeightedRandomSampler([weights[y] for y in labels], num_samples=len(labels))"""
+
+_ADVICE = "If features are alike inside each class, weight classes by the ratio of their shares."
+_FOLLOWS = "Weights of classes would not correct this; see the other finding."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +37,8 @@ class LabelShift(Checker):
     How it decides:
         Chi-square with rare classes merged (numbers: Kolmogorov-Smirnov and smooth rank test) and an effect:
         3 points of the rows changed class, or the share of one class changed by half as much again even at
-        the two-sigma bound. It is an error when the lower 95 % bound is 9 points.
+        the two-sigma bound. It is an error when the lower 95 % bound is 9 points. When the shift probe says
+        that the mix only follows from moved features, or from another labelling rule, it is information.
 
     When it is wrong:
         Splits stratified on purpose, a validation split that was rebalanced on purpose.
@@ -46,6 +51,7 @@ class LabelShift(Checker):
     """
 
     scope = "others"
+    requires = ("shift",)
     clean = Example(
         splits={
             "train": {"x": [1.0, 2.0, 3.0, 4.0] * 100, "y": ["cat", "dog", "dog", "cow"] * 100},
@@ -71,11 +77,11 @@ class LabelShift(Checker):
         shift = _shift(data, split)
         if shift is None or shift.column.p > self._level(data) or not shift.relevant:
             return
-        column = shift.column
+        column, follows = shift.column, _follows(data, split)
         yield self.finding(
             split,
-            "error" if column.severe else "warning",
-            f"the label {column.column!r} is unlike that of {data.reference!r}: {column.story}",
+            "info" if follows else "error" if column.severe else "warning",
+            f"the label {column.column!r} is unlike that of {data.reference!r}{follows}: {column.story}",
             columns=[column.column],
             evidence={
                 "p": column.p,
@@ -83,8 +89,8 @@ class LabelShift(Checker):
                 "interval": list(column.interval),
                 "ratio_at_least": shift.ratio_bound,
             },
-            advice="If features are alike inside each class, weight classes by the ratio of their shares.",
-            fix=_fix(data, split),
+            advice=_FOLLOWS if follows else _ADVICE,
+            fix="" if follows else _fix(data, split),
         )
 
     def detectable(self, data: DatasetProfile, split: str) -> str | None:
@@ -99,6 +105,15 @@ class LabelShift(Checker):
 
     def _level(self, data: DatasetProfile) -> float:
         return self.alpha / 6 / max(len(data.others), 1)
+
+
+def _follows(data: DatasetProfile, split: str) -> str:
+    """In words, what the label's mix follows from when the shift probe names another kind of shift."""
+    record = data.records.get("shift", {}).get(split)
+    kind = record.kind if isinstance(record, Shift) else ""
+    return {"covariate": ", as follows from its features", "concept": ", for it was assigned otherwise"}.get(
+        kind, ""
+    )
 
 
 def _shift(data: DatasetProfile, split: str) -> records.LabelShift | None:
