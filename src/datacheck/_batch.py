@@ -1,7 +1,7 @@
 """From an Arrow record batch to arrays, one block for all columns of a type; and where a batch stands."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -49,16 +49,16 @@ class Origin:
 class Group:
     """Columns of one type in one array.
 
-    `values` has shape (rows, columns) and lies column by column in memory; for text it is an Arrow array and
-    there is one column; for pixels it holds counts of shape (rows, channels, 256). `valid` is False where a
-    value is null, or None when there is no null. `digests`, shape (rows,), stand for the content of images.
+    `values` holds one array of shape (rows,) per column; for text it is the Arrow array of the one column; for
+    pixels it holds counts of shape (rows, channels, 256). `valid` has for every column where it is not null, or
+    None when it is so everywhere. `digests`, shape (rows,), stand for the content of images.
     """
 
     names: tuple[str, ...]
     dtype: str
     kind: Kind
     values: Any
-    valid: NDArray[np.bool_] | None = None
+    valid: Sequence[NDArray[np.bool_] | None] = ()
     digests: Hashes | None = None
 
     @property
@@ -120,7 +120,7 @@ def groups(batch: pa.RecordBatch) -> Iterator[Group]:
         if is_pixels(field):
             yield _pixels(batch.column(i), field)
         elif kind in (Kind.NUMERIC, Kind.TIMESTAMP) or (kind is Kind.IMAGE and t.is_integer(field.type)):
-            numeric.setdefault((str(field.type), kind), []).append(i)
+            numeric.setdefault((_plain_type(field.type), kind), []).append(i)
         elif kind is Kind.TENSOR:
             yield _tensor(batch.column(i), field)
         else:
@@ -131,9 +131,13 @@ def groups(batch: pa.RecordBatch) -> Iterator[Group]:
             names=tuple(batch.schema.names[i] for i in columns),
             dtype=dtype,
             kind=kind,
-            values=_stack([values for values, _ in arrays]),
-            valid=_stack_valid([valid for _, valid in arrays], batch.num_rows),
+            values=[values for values, _ in arrays],
+            valid=[valid for _, valid in arrays],
         )
+
+
+def _plain_type(type_: pa.DataType) -> str:
+    return str(type_.value_type if t.is_dictionary(type_) else type_)
 
 
 def numbers(array: pa.Array) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
@@ -146,6 +150,12 @@ def numbers(array: pa.Array) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
     if t.is_decimal(array.type):
         array = array.cast(pa.float64())
     return _values(array), valid_rows(array)
+
+
+def at_rows(rows: NDArray[np.integer[Any]]) -> pa.Array:
+    """Row numbers for Arrow's `take`; `pa.array` of a NumPy array would import pandas first."""
+    numbers_ = np.ascontiguousarray(rows, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(numbers_), [None, pa.py_buffer(numbers_)])
 
 
 def valid_rows(array: pa.Array) -> NDArray[np.bool_] | None:
@@ -162,7 +172,8 @@ def _values(array: pa.Array) -> NDArray[Any]:
     type_, buffer = array.type, array.buffers()[1]
     if t.is_boolean(type_):
         return _unpacked(buffer, array) if len(array) else np.empty(0, np.uint8)
-    dtype = np.dtype(f"i{type_.bit_width // 8}" if t.is_temporal(type_) else type_.to_pandas_dtype())
+    kind = "f" if t.is_floating(type_) else "u" if t.is_unsigned_integer(type_) else "i"
+    dtype = np.dtype(f"{kind}{type_.bit_width // 8}")
     if not len(array):
         return np.empty(0, np.int64 if t.is_temporal(type_) else dtype)
     values = np.frombuffer(buffer, dtype, len(array), array.offset * dtype.itemsize)
@@ -173,21 +184,6 @@ def _unpacked(bitmap: pa.Buffer, array: pa.Array) -> NDArray[np.uint8]:
     first, past = divmod(array.offset, 8)
     used = np.frombuffer(bitmap, np.uint8, -(-(past + len(array)) // 8), first)
     return np.unpackbits(used, bitorder="little")[past : past + len(array)]
-
-
-def _stack(arrays: list[NDArray[Any]]) -> NDArray[Any]:
-    if len(arrays) == 1:
-        return arrays[0].reshape(-1, 1)
-    block = np.empty((len(arrays), len(arrays[0])), arrays[0].dtype)
-    for row, values in zip(block, arrays, strict=True):
-        row[:] = values
-    return block.T
-
-
-def _stack_valid(masks: list[NDArray[np.bool_] | None], rows: int) -> NDArray[np.bool_] | None:
-    if all(mask is None for mask in masks):
-        return None
-    return _stack([np.ones(rows, bool) if mask is None else mask for mask in masks])
 
 
 def _tensor(array: pa.Array, field: pa.Field) -> Group:
@@ -201,9 +197,18 @@ def _tensor(array: pa.Array, field: pa.Field) -> Group:
         names=_elements(field),
         dtype=str(field.type.value_type),
         kind=Kind.NUMERIC,
-        values=flat.reshape(len(array), size),
-        valid=None if valid is None else valid.reshape(len(array), size),
+        values=_transposed(flat.reshape(len(array), size)),
+        valid=[None] * size if valid is None else _transposed(valid.reshape(len(array), size)),
     )
+
+
+def _transposed(matrix: NDArray[Any]) -> list[NDArray[Any]]:
+    """The columns of a matrix, each in one piece of memory; copied in tiles that fit the cache."""
+    rows, columns = matrix.shape
+    result = np.empty((columns, rows), matrix.dtype)
+    for start in range(0, rows, 512):
+        result[:, start : start + 512] = matrix[start : start + 512].T
+    return list(result)
 
 
 def _pixels(array: pa.Array, field: pa.Field) -> Group:
@@ -215,7 +220,7 @@ def _pixels(array: pa.Array, field: pa.Field) -> Group:
         dtype="uint8",
         kind=Kind.IMAGE,
         values=counts[: len(array) * IMAGE_LEVELS * _channels(field)].reshape(len(array), -1, IMAGE_LEVELS),
-        valid=None if valid is None else valid.reshape(-1, 1),
+        valid=[valid],
         digests=np.asarray(content),
     )
 
@@ -224,11 +229,6 @@ def _single(array: pa.Array, field: pa.Field, kind: Kind) -> Group:
     if t.is_dictionary(array.type) and array.dictionary.null_count:
         # a null among the levels is a null like any other
         array = array.cast(array.type.value_type)
-    valid = valid_rows(array)
     return Group(
-        names=(field.name,),
-        dtype=str(field.type),
-        kind=kind,
-        values=array,
-        valid=None if valid is None else valid.reshape(-1, 1),
+        names=(field.name,), dtype=_plain_type(array.type), kind=kind, values=array, valid=[valid_rows(array)]
     )

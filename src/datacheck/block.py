@@ -1,15 +1,22 @@
 """The statistics of all columns of one type."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from ._batch import Group
-from ._hash import Hashes
+from ._batch import Group, at_rows, numbers
+from ._column import FIELDS, Counted, Scan, count, narrow, scan
+from ._hash import NULL, Hashes, hash_numbers, hash_strings, key, mix
+from ._known import Known
 from .errors import MergeError
 from .kinds import Kind
+from .statistics import distinct as sketch
+from .statistics import levels as tally
 from .statistics.counts import Counts
 from .statistics.distinct import Distinct
 from .statistics.extrema import Extrema
@@ -19,6 +26,26 @@ from .statistics.moments import Moments
 
 _VECTORISED = ("counts", "extrema", "moments")
 _SINGLE = ("distinct", "levels", "first_rows")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """The rows that a batch holds: where they stand, and the sum from which their hashes are made."""
+
+    part: str
+    first_row: int
+    rows: Hashes
+    label: str | None = None
+    known: Known = field(default_factory=Known)
+
+    def factor(self, name: str) -> np.uint64:
+        """The odd number of a column in the hashes of rows; the label has no part in them."""
+        return np.uint64(0) if name == self.label else _factor(name)
+
+
+@lru_cache(maxsize=1 << 17)
+def _factor(name: str) -> np.uint64:
+    return key(name) | np.uint64(1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,18 +63,16 @@ class Block:
     first_rows: tuple[FirstRows, ...] = ()
 
     @classmethod
-    def of(cls, group: Group, hashes: Hashes, *, part: str = "", first_row: int = 0) -> Self:
-        """The statistics of a group whose values' hashes, shape (rows, columns), are known."""
+    def of(cls, group: Group, rows: Slice) -> Self:
+        """The statistics of a group; adds what its columns contribute to the hashes of the rows."""
         about: dict[str, Any] = {"names": group.names, "dtype": group.dtype, "kind": group.kind}
+        if group.pixels:
+            return cls(**about, **_histograms(group, rows))
+        if group.text:
+            return cls(**about, **_texts(group, rows))
         if group.kind is Kind.OTHER:
             return cls(**about, counts=_null_counts(group))
-        if group.pixels:
-            return cls(**about, **_histograms(group))
-        if group.text:
-            kept = group.values.drop_null() if group.values.null_count else group.values
-            distinct = (Distinct.of_hashes(hashes[_mask(group.valid, 0), 0]),)
-            return cls(**about, counts=_null_counts(group), distinct=distinct, levels=(Levels.of(kept),))
-        return cls(**about, **_numeric(group, hashes, part, first_row))
+        return cls(**about, **_numbers(group, rows))
 
     @property
     def pixels(self) -> bool:
@@ -77,12 +102,29 @@ class Block:
         return vectors | singles
 
 
+def terms(group: Group) -> Iterator[tuple[str, Hashes]]:
+    """Each column with what it adds to the hash of each row, shape (rows,)."""
+    for i, name in enumerate(group.names):
+        if group.digests is not None:
+            hashes = mix(group.digests)
+        elif group.text:
+            array = group.values
+            hashes = hash_strings(
+                array.cast(array.type.value_type) if pa.types.is_dictionary(array.type) else array
+            )
+        elif group.kind is Kind.OTHER:
+            continue
+        else:
+            hashes = hash_numbers(group.values[i])
+        valid = group.valid[0 if group.text else i] if group.valid and not group.pixels else None
+        if valid is not None:
+            hashes[~valid] = NULL
+        with np.errstate(over="ignore"):
+            yield name, hashes * _factor(name)
+
+
 def _plus(a: Any, b: Any) -> Any:
     return None if a is None else a + b
-
-
-def _mask(mask: NDArray[np.bool_] | None, column: int) -> Any:
-    return slice(None) if mask is None else mask[:, column]
 
 
 def _null_counts(group: Group) -> Counts:
@@ -94,33 +136,131 @@ def _null_counts(group: Group) -> Counts:
     )
 
 
-def _numeric(group: Group, hashes: Hashes, part: str, first_row: int) -> dict[str, Any]:
-    values, finite = group.values, _finite(group)
-    columns = range(values.shape[1])
+def _numbers(group: Group, rows: Slice) -> dict[str, Any]:
+    """Statistics of numbers, column by column."""
+    found = [_column(*column, rows) for column in zip(group.names, group.values, group.valid, strict=True)]
+    null = [0 if valid is None else len(valid) - int(np.count_nonzero(valid)) for valid in group.valid]
+    names = ("nan", "positive_inf", "negative_inf", "zero", "negative")
     return {
-        "counts": Counts.of(values, group.valid, finite=finite is group.valid),
-        "extrema": Extrema.of(values, finite),
-        "moments": Moments.of(values, finite),
-        "distinct": tuple(Distinct.of_hashes(hashes[_mask(finite, i), i]) for i in columns),
-        "levels": tuple(Levels.of(values[_mask(finite, i), i]) for i in columns),
-        "first_rows": tuple(_first_rows(group, finite, i, part, first_row) for i in columns),
+        "counts": Counts(
+            rows=np.full(len(found), len(rows.rows), np.int64),
+            null=np.array(null, np.int64),
+            **{name: np.array([getattr(f, name) for f, _, _ in found], np.int64) for name in names},
+        ),
+        "extrema": Extrema(
+            min=_objects([f.low for f, _, _ in found]), max=_objects([f.high for f, _, _ in found])
+        ),
+        "moments": _moments([f.moments for f, _, _ in found]),
+        "distinct": tuple(distinct for _, distinct, _ in found),
+        "levels": tuple(levels for _, _, levels in found),
+        "first_rows": tuple(
+            FirstRows(places=tuple((rows.part, rows.first_row + row) for row in f.odd[:5]))
+            for f, _, _ in found
+        ),
     }
 
 
-def _histograms(group: Group) -> dict[str, Any]:
+def _objects(values: list[Any]) -> NDArray[np.object_]:
+    result = np.empty(len(values), object)
+    result[:] = [value.item() if isinstance(value, np.generic) else value for value in values]
+    return result
+
+
+def _column(name: str, values: NDArray[Any], valid: Any, rows: Slice) -> tuple[Scan, Distinct, Levels]:
+    limits = narrow(values, valid)
+    if limits is not None:
+        return _counted(count(values, valid, *limits, rows.factor(name), rows.rows))
+    many = name in rows.known.many
+    bound = rows.known.bound(name)
+    found = scan(
+        values, valid, bound=bound, factor=rows.factor(name), rows=rows.rows, levels=0 if many else tally.MOST
+    )
+    if found.levels is not None:
+        hashes = hash_numbers(np.array([*found.levels], values.dtype))
+        return (
+            found,
+            Distinct.of_hashes(hashes[hashes <= bound]),
+            Levels(counts=dict(sorted(found.levels.items()))),
+        )
+    rows.known.many.add(name)
+    distinct = Distinct.of_hashes(np.concatenate(found.hashes) if found.hashes else np.empty(0, np.uint64))
+    rows.known.lower(name, distinct.hashes, sketch.KEEP)
+    return found, distinct, Levels(counts=None)
+
+
+def _counted(found: Counted) -> tuple[Scan, Distinct, Levels]:
+    """The same from the counts of whole numbers."""
+    values, counts = found.values, found.counts
+    scanned = Scan()
+    scanned.moments.append(_row(Moments.of_counts(values, counts.reshape(1, -1))))
+    if len(values):
+        scanned.extend(int(values[0]), int(values[-1]))
+    scanned.zero = int(counts[values == 0].sum())
+    scanned.negative = int(counts[values < 0].sum())
+    levels = dict(zip(values.tolist(), counts.tolist(), strict=True)) if len(values) <= tally.MOST else None
+    return scanned, Distinct.of_hashes(found.hashes), Levels(counts=levels)
+
+
+def _row(moments: Moments) -> tuple[float, ...]:
+    return tuple(getattr(moments, name)[0] for name in FIELDS)
+
+
+def _moments(columns: list[list[tuple[float, ...]]]) -> Moments:
+    """The sum over the stretches of every column; counted columns have one stretch, others the same number."""
+    most = max((len(column) for column in columns), default=0)
+    parts = np.zeros((max(most, 1), len(columns), len(FIELDS)))
+    for i, column in enumerate(columns):
+        if column:
+            parts[: len(column), i] = column
+    return Moments.of_stretches(parts)
+
+
+def _texts(group: Group, rows: Slice) -> dict[str, Any]:
+    name, array, valid = group.names[0], group.values, group.valid[0]
+    if pa.types.is_dictionary(array.type):
+        distinct, levels = _coded(array, rows.factor(name), rows.rows)
+        return {"counts": _null_counts(group), "distinct": (distinct,), "levels": (levels,)}
+    hashes = hash_strings(array)
+    with np.errstate(over="ignore"):
+        np.add(rows.rows, hashes * rows.factor(name), out=rows.rows)
+    kept = hashes <= rows.known.bound(name)
+    distinct = Distinct.of_hashes(hashes[kept if valid is None else kept & valid])
+    rows.known.lower(name, distinct.hashes, sketch.KEEP)
+    levels = Levels(counts=None)
+    if name not in rows.known.many:
+        levels = Levels.of(array.drop_null() if array.null_count else array)
+    if not levels.few:
+        rows.known.many.add(name)
+    return {"counts": _null_counts(group), "distinct": (distinct,), "levels": (levels,)}
+
+
+def _coded(array: pa.DictionaryArray, factor: np.uint64, rows: Hashes) -> tuple[Distinct, Levels]:
+    """Texts stored as numbers of levels: each level is looked at once. There is no null among the levels."""
+    hashes = np.append(hash_strings(array.dictionary), NULL)
+    at, valid = numbers(array.indices)
+    at = at if valid is None else np.where(valid, at, len(hashes) - 1)
+    counts = np.bincount(at, minlength=len(hashes))[:-1]
+    with np.errstate(over="ignore"):
+        np.add(rows, (hashes * factor)[at], out=rows)
+    used = np.flatnonzero(counts)
+    return Distinct.of_hashes(hashes[used]), Levels.of_counts(
+        array.dictionary.take(at_rows(used)), counts[used]
+    )
+
+
+def _histograms(group: Group, rows: Slice) -> dict[str, Any]:
     """Statistics of the pixels of each channel; an unreadable image has none."""
+    with np.errstate(over="ignore"):
+        np.add(rows.rows, mix(group.digests) * rows.factor(group.names[0]), out=rows.rows)
     counts: NDArray[np.int64] = group.values.sum(axis=0, dtype=np.int64)
     values = [np.flatnonzero(channel) for channel in counts]
     zeros = np.zeros(len(counts), np.int64)
+    rest = dict.fromkeys(("null", "nan", "positive_inf", "negative_inf", "negative"), zeros)
     return {
-        "counts": Counts(
-            rows=counts.sum(axis=1),
-            zero=counts[:, 0],
-            **dict.fromkeys(("null", "nan", "positive_inf", "negative_inf", "negative"), zeros),
-        ),
+        "counts": Counts(rows=counts.sum(axis=1), zero=counts[:, 0], **rest),
         "extrema": Extrema(
-            min=np.array([int(v[0]) if len(v) else None for v in values], object),
-            max=np.array([int(v[-1]) if len(v) else None for v in values], object),
+            min=_objects([int(v[0]) if len(v) else None for v in values]),
+            max=_objects([int(v[-1]) if len(v) else None for v in values]),
         ),
         "moments": Moments.of_counts(np.arange(counts.shape[1]), counts),
         "distinct": tuple(Distinct.of(v) for v in values),
@@ -130,26 +270,3 @@ def _histograms(group: Group) -> dict[str, Any]:
         ),
         "first_rows": tuple(FirstRows() for _ in values),
     }
-
-
-def _finite(group: Group) -> NDArray[np.bool_] | None:
-    """Where the values are finite, or the group's own `valid` when all valid values are."""
-    if group.values.dtype.kind != "f":
-        return group.valid
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = np.sum(group.values, axis=0)
-    if np.isfinite(total).all():
-        return group.valid
-    finite: NDArray[np.bool_] = np.isfinite(group.values)
-    if finite.all():
-        return group.valid
-    return finite if group.valid is None else finite & group.valid
-
-
-def _first_rows(group: Group, finite: Any, column: int, part: str, first_row: int) -> FirstRows:
-    if finite is group.valid:
-        return FirstRows()
-    values = group.values[:, column]
-    if group.valid is not None:
-        values = np.where(group.valid[:, column], values, 0.0)
-    return FirstRows.of(values, part=part, first_row=first_row)

@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ._batch import Group, Origin, column_names, groups, is_pixels, numbers
-from ._hash import NULL, Hashes, hash_numbers, hash_strings, key, mix
-from .block import Block
+from ._batch import Origin, column_names, groups, is_pixels, numbers
+from ._hash import key
+from ._known import Known
+from .block import Block, Slice
 from .errors import MergeError
 from .kinds import Kind
 from .part import Part, join
@@ -74,22 +75,26 @@ class Profile:
     saved_comoments: tuple[tuple[str, ...], Comoments] | None = None
 
     @classmethod
-    def of(cls, batch: pa.RecordBatch) -> Self:
-        """The profile of the rows of one batch; its `Origin`, if stamped, says where they stand."""
+    def of(cls, batch: pa.RecordBatch, known: Known | None = None) -> Self:
+        """The profile of the rows of one batch; its `Origin`, if stamped, says where they stand.
+
+        `known`, shared by all batches of one reading, spares what earlier batches made needless; such a profile
+        has a meaning only in the sum of all of them.
+        """
         origin = Origin.of(batch)
-        gathered = list(groups(batch))
-        hashed = [_hash_group(group) for group in gathered]
+        known = known or Known()
         at: dict[str, Any] = {"part": origin.part, "first_row": origin.row}
+        hashes = np.zeros(batch.num_rows, np.uint64)
+        rows = Slice(rows=hashes, label=origin.label, known=known, **at)
         label = batch.column(origin.label) if origin.label is not None else None
         return cls(
             parts=(Part.of(batch, origin),),
-            blocks=tuple(Block.of(g, h, **at) for g, h in zip(gathered, hashed, strict=True)),
+            blocks=tuple(Block.of(group, rows) for group in groups(batch)),
             order=column_names(batch.schema),
             row_hashes=RowHashes.of(
-                _row_hashes(gathered, hashed, origin.label, batch.num_rows),
-                None if label is None else label_hashes(label),
+                hashes, None if label is None else label_hashes(label), below=known.rows[0]
             ),
-            sample=RowSample.of(_plain_table(batch), seed=origin.seed, below=origin.sample_below, **at),
+            sample=RowSample.of(_sampled_from(batch), seed=origin.seed, below=origin.sample_below, **at),
             label_order=LabelOrder.of(label, **at) if label is not None and origin.ordered else LabelOrder(),
         )
 
@@ -213,46 +218,9 @@ def _sampled(table: pa.Table, name: str) -> NDArray[np.float64]:
     return result
 
 
-def _hash_group(group: Group) -> Hashes:
-    """Hashes of shape (rows, columns); nulls alike."""
-    if group.digests is not None:
-        return np.broadcast_to(mix(group.digests).reshape(-1, 1), group.values.shape[:2])
-    if group.text:
-        return _hash_text(group.values).reshape(-1, 1)
-    if group.kind is Kind.OTHER:
-        return np.zeros((len(group.values), 1), np.uint64)
-    hashes = hash_numbers(group.values)
-    if group.valid is not None:
-        hashes[~group.valid] = NULL
-    return hashes
-
-
-def _hash_text(array: pa.Array) -> Hashes:
-    if not pa.types.is_dictionary(array.type):
-        return hash_strings(array)
-    # hashed once per level, with a last entry for null
-    levels = np.append(hash_strings(array.dictionary), NULL)
-    return levels[np.asarray(array.indices.fill_null(len(levels) - 1))]
-
-
-def _row_hashes(gathered: list[Group], hashed: list[Hashes], label: str | None, rows: int) -> Hashes:
-    """One hash a row over all columns but the label, the same in any order of the columns."""
-    total: Hashes = np.zeros(rows, np.uint64)
-    with np.errstate(over="ignore"):
-        for group, hashes in zip(gathered, hashed, strict=True):
-            for i, name in enumerate(group.names):
-                if name != label and group.kind is not Kind.OTHER:
-                    total += mix(hashes[:, i] ^ key(name))
-    return total
-
-
-def _plain_table(batch: pa.RecordBatch) -> pa.Table:
-    """The batch without metadata, pixels left out, dictionaries decoded: samples of any parts concatenate."""
-    arrays = {
-        field.name: column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-        for field, column in zip(batch.schema, batch.columns, strict=True)
-        if not is_pixels(field)
-    }
+def _sampled_from(batch: pa.RecordBatch) -> pa.Table:
+    """The batch without metadata and pixels."""
+    arrays = {f.name: c for f, c in zip(batch.schema, batch.columns, strict=True) if not is_pixels(f)}
     return pa.table(arrays) if arrays else pa.table({"": pa.nulls(batch.num_rows)})
 
 
@@ -274,7 +242,7 @@ def _different_columns(a: Profile, b: Profile) -> str:
     )
 
 
-def merge(profiles: Iterable[Profile]) -> Profile:
+def merge(profiles: Iterable[Profile], known: Known | None = None) -> Profile:
     """The sum as a balanced tree in the given order: every number passes through few additions."""
     stack: list[tuple[int, Profile]] = []
     for profile in profiles:
@@ -282,6 +250,8 @@ def merge(profiles: Iterable[Profile]) -> Profile:
         while stack and stack[-1][0] == level:
             profile = stack.pop()[1] + profile
             level += 1
+        if known is not None:
+            known.lower_rows(profile.row_hashes.below)
         stack.append((level, profile))
     total = Profile()
     for _, profile in reversed(stack):

@@ -20,11 +20,12 @@ import pyarrow as pa
 from scipy import special
 
 from .._batch import groups
-from .._hash import Hashes, key, mix
+from .._hash import Hashes
+from ..block import terms
 from ..dataset_profile import DatasetProfile
 from ..errors import NotApplicable
 from ..kinds import Kind
-from ..profiles import Profile, _hash_group
+from ..profiles import Profile
 from .base import need
 
 _ALPHA = 1e-3  # chance that coincidence alone gives so many; iris repeats one of its 150 rows so
@@ -86,8 +87,7 @@ def _has_images(profile: Profile) -> bool:
 
 def _columns(table: pa.Table, label: str | None) -> Iterator[tuple[str, Hashes]]:
     for group in groups(table.combine_chunks().to_batches()[0]):
-        values = _hash_group(group)
-        yield from ((n, mix(values[:, i] ^ key(n))) for i, n in enumerate(group.names) if n != label)
+        yield from ((name, values) for name, values in terms(group) if name != label)
 
 
 def _prefix_sums(profile: Profile, label: str | None) -> Hashes:

@@ -14,6 +14,9 @@ from .base import Piece, Source, check_columns, file_fingerprint
 from .locations import Location, open_file, size
 
 
+_DICTIONARY = 1 << 16  # bytes of the levels themselves, beside the indices
+
+
 @dataclass(frozen=True, eq=False)
 class Parquet(Source):
     """A Parquet file."""
@@ -23,13 +26,15 @@ class Parquet(Source):
     name: str
     schema: pa.Schema
     groups: tuple[int, ...]  # rows of each row group
+    coded: tuple[str, ...] = ()  # texts that are stored as numbers of levels, and read as such
 
     @classmethod
     def open(cls, path: Location, name: str) -> Self:
         file = _open(path, name)
         metadata = file.metadata
         groups = tuple(metadata.row_group(i).num_rows for i in range(metadata.num_row_groups))
-        return cls(path, name, check_columns(file.schema_arrow.remove_metadata(), name), groups)
+        schema = check_columns(file.schema_arrow.remove_metadata(), name)
+        return cls(path, name, schema, groups, tuple(_coded(file)))
 
     @property
     def rows(self) -> int:
@@ -47,7 +52,7 @@ class Parquet(Source):
         ]
 
     def _read(self, group: int, rows: int) -> Iterator[pa.RecordBatch]:
-        file = _open(self.path, self.name)
+        file = _open(self.path, self.name, self.coded)
         try:
             yield from file.iter_batches(batch_size=rows, row_groups=[group], use_threads=False)
         except (pa.ArrowException, OSError) as error:
@@ -57,9 +62,25 @@ class Parquet(Source):
             ) from error
 
 
-def _open(path: Location, name: str) -> pq.ParquetFile:
+def _coded(file: pq.ParquetFile) -> Iterator[str]:
+    """Columns of texts whose pages, throughout, are indices of a few thousand levels: two bytes a row at most."""
+    metadata = file.metadata
+    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    for i in range(metadata.num_columns):
+        name = metadata.schema.column(i).path
+        field = file.schema_arrow.field(name) if name in file.schema_arrow.names else None
+        if field is None or not pa.types.is_string(field.type):
+            continue
+        chunks = [(group.num_rows, group.column(i)) for group in groups]
+        if all(
+            c.has_dictionary_page and c.total_uncompressed_size < 2 * rows + _DICTIONARY for rows, c in chunks
+        ):
+            yield name
+
+
+def _open(path: Location, name: str, coded: tuple[str, ...] = ()) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(open_file(path), pre_buffer=False)
+        return pq.ParquetFile(open_file(path), pre_buffer=False, read_dictionary=list(coded))
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: a column name is not UTF-8 ({error}); rename the column") from error
     except (pa.ArrowException, OSError) as error:

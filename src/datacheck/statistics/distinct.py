@@ -61,7 +61,15 @@ class Distinct(Statistic):
 def _smallest(hashes: Hashes) -> Hashes:
     if len(hashes) > 8 * KEEP:
         # four times the quota nearly always holds the quota's worth of different values; else take all
-        part = np.unique(np.partition(hashes, 4 * KEEP)[: 4 * KEEP])
+        part = _different(np.partition(hashes, 4 * KEEP)[: 4 * KEEP])
         if len(part) > KEEP:
             return part[:KEEP]
-    return np.unique(hashes)[:KEEP]
+    return _different(hashes)[:KEEP]
+
+
+def _different(hashes: Hashes) -> Hashes:
+    """The different hashes in rising order: np.unique has a hash table for this, ten times slower than sorting."""
+    if len(hashes) < 2:
+        return hashes
+    ordered = np.sort(hashes)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])]

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from .._batch import numbers
+from .._batch import at_rows, numbers
 from .._hash import NULL, hash_numbers, hash_strings
 from ..kinds import Kind, kind_of
 from .base import Statistic
@@ -98,7 +98,7 @@ class LabelOrder(Statistic):
             rows=len(array),
             changes=len(starts) - 1,
             last=_known(array[-1].as_py()),
-            values=tuple(_known(value) for value in array.take(pa.array(starts[:_ONE])).to_pylist()),
+            values=_values(array.take(at_rows(starts[:_ONE]))),
             lengths=tuple(lengths.tolist()),
         )
         return cls(stretches=(stretch,))
@@ -114,7 +114,9 @@ class LabelOrder(Statistic):
 
     @classmethod
     def from_json(cls, data: Any) -> Self:
-        stretches = ({**s, "values": tuple(s["values"]), "lengths": tuple(s["lengths"])} for s in data["stretches"])
+        stretches = (
+            {**s, "values": tuple(s["values"]), "lengths": tuple(s["lengths"])} for s in data["stretches"]
+        )
         return cls(stretches=tuple(Stretch(**s) for s in stretches))
 
     @property
@@ -148,6 +150,11 @@ def label_hashes(array: pa.Array) -> NDArray[np.uint64]:
     missing = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)
     hashes[missing if valid is None else missing | ~valid] = NULL
     return hashes
+
+
+def _values(array: pa.Array) -> tuple[Any, ...]:
+    values = array.to_pylist()
+    return tuple(map(_known, values) if pa.types.is_floating(array.type) else values)
 
 
 def _known(value: Any) -> Any:

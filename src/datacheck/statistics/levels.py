@@ -33,6 +33,11 @@ class Levels(Statistic):
         """Levels of non-null values of shape (rows,)."""
         return cls(counts=_count_numbers(values) if isinstance(values, np.ndarray) else _count_texts(values))
 
+    @classmethod
+    def of_counts(cls, texts: pa.Array, counts: NDArray[Any]) -> Self:
+        """Levels of texts that occur `counts` times each."""
+        return cls(counts=_few_texts(texts, counts.tolist()))
+
     def __add__(self, other: Self) -> Self:
         if self.counts is None or other.counts is None:
             return type(self)(counts=None)
@@ -76,13 +81,16 @@ def _count_texts(values: pa.Array) -> dict[Any, int] | None:
     if len(values) > 8 * MOST and len(values[: 4 * MOST].unique()) > MOST:
         return None
     table = values.value_counts()
-    if len(table) > MOST:
+    return _few_texts(table.field("values"), table.field("counts").to_pylist())
+
+
+def _few_texts(texts: pa.Array, counts: list[int]) -> dict[Any, int] | None:
+    if len(texts) > MOST:
         return None
-    texts = pc.utf8_slice_codeunits(table.field("values"), 0, _LONGEST).to_pylist()
-    counts: dict[Any, int] = {}
-    for text, count in zip(texts, table.field("counts").to_pylist(), strict=True):
-        counts[text] = counts.get(text, 0) + count
-    return dict(sorted(counts.items()))
+    total: dict[Any, int] = {}
+    for text, count in zip(pc.utf8_slice_codeunits(texts, 0, _LONGEST).to_pylist(), counts, strict=True):
+        total[text] = total.get(text, 0) + count
+    return dict(sorted(total.items()))
 
 
 def _few(values: NDArray[Any], counts: NDArray[Any]) -> dict[Any, int] | None:

@@ -1,6 +1,6 @@
 """Central moments to order four."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
@@ -70,6 +70,32 @@ class Moments(Statistic):
             exponent=zeros.astype(np.int64),
             **dict(zip(("m2", "m3", "m4"), powers, strict=True)),
         )
+
+    @classmethod
+    def of_stretches(cls, parts: NDArray[np.float64]) -> Self:
+        """The sum over stretches of rows, from an array of shape (stretches, columns, fields), as a tree."""
+        n, mean, rest, m2, m3, m4, exponent = np.moveaxis(parts, 2, 0)
+        total = cls(
+            n=n.astype(np.int64),
+            mean_=mean,
+            rest=rest,
+            m2=m2,
+            m3=m3,
+            m4=m4,
+            exponent=exponent.astype(np.int64),
+        )
+        while len(total.n) > 1:
+            even = len(total.n) // 2 * 2
+            pairs = total._rows(slice(0, even, 2)) + total._rows(slice(1, even, 2))
+            total = pairs._with(total._rows(slice(even, None))) if even < len(total.n) else pairs
+        return total._rows(0)
+
+    def _rows(self, at: Any) -> Self:
+        return type(self)(**{f.name: getattr(self, f.name)[at] for f in fields(self)})
+
+    def _with(self, other: Self) -> Self:
+        pairs = {f.name: (getattr(self, f.name), getattr(other, f.name)) for f in fields(self)}
+        return type(self)(**{name: np.concatenate(pair) for name, pair in pairs.items()})
 
     def __add__(self, other: Self) -> Self:
         exponent = np.where(

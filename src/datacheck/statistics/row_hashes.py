@@ -1,20 +1,38 @@
 """Which rows occur more than once."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._hash import NULL, Hashes, hash_numbers
-from .base import Statistic
+from .base import Statistic, _decode, _encode
 
 KEEP = 1 << 21  # different rows: 80 MB at the most, exact for two million
+_PENDING = 3 << 20  # rows that wait unsorted: 50 MB
 SAVED = 1 << 12  # in a file: 130 kB
 
 
 def _none() -> Any:
     return np.empty(0, np.uint64)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Chunk:
+    """Hashes of rows in any order, how often each occurs (None: each entry is one row), and the labels met."""
+
+    hashes: Hashes
+    low: Hashes
+    high: Hashes
+    counts: Hashes | None = None
+
+    @property
+    def number(self) -> Hashes:
+        """Rows of each entry."""
+        return np.ones(len(self.hashes), np.uint64) if self.counts is None else self.counts
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -24,36 +42,84 @@ class RowHashes(Statistic):
     Exact up to that many different rows; beyond, the hashes below the largest one kept are a uniform
     sample of the different rows (bottom-k, Thorup 2013), with exact counts, and `share` says how large.
     `label_min` and `label_max` are the extreme hashes of the labels met with these features: they differ
-    where the same features carry two labels.
+    where the same features carry two labels. Adding only puts chunks side by side; they are sorted when they
+    grow too many and when somebody reads.
 
     >>> rows = RowHashes.of(np.array([5, 5, 9], np.uint64))
     >>> rows.duplicates, rows.share
     (1, 1.0)
     """
 
-    hashes: Hashes = field(default_factory=_none)
-    counts: Hashes = field(default_factory=_none)
-    label_min: Hashes = field(default_factory=_none)
-    label_max: Hashes = field(default_factory=_none)
-    bound: int = 2**64  # every hash below it was kept
+    chunks: tuple[Chunk, ...] = ()
+    below: int = 2**64  # every hash below it is in the chunks
 
     @classmethod
-    def of(cls, values: NDArray[Any], labels: Hashes | None = None) -> Self:
-        """From row hashes (uint64) of shape (rows,), or numbers that are hashed first; and label hashes."""
+    def of(cls, values: NDArray[Any], labels: Hashes | None = None, *, below: int = 2**64) -> Self:
+        """From row hashes (uint64) of shape (rows,), or numbers that are hashed first; and label hashes.
+
+        Hashes from `below` on are dropped: by a caller who knows that they are not among the smallest.
+        """
         hashes = values if values.dtype == np.uint64 else hash_numbers(values)
         label = np.zeros(len(hashes), np.uint64) if labels is None else labels
-        return _group(cls, hashes, np.ones(len(hashes), np.uint64), label, label, 2**64, KEEP)
+        if below < 2**64:
+            kept = hashes < np.uint64(below)
+            hashes, label = hashes[kept], label[kept]
+        return cls(chunks=(Chunk(hashes=hashes, low=label, high=label),), below=below)
 
     def __add__(self, other: Self) -> Self:
-        if not (len(self.hashes) and len(other.hashes)) and self.bound == other.bound:
-            return self if len(self.hashes) else other
-        pairs = ("hashes", "counts", "label_min", "label_max")
-        joined = [np.concatenate([getattr(self, name), getattr(other, name)]) for name in pairs]
-        return _group(type(self), *joined, min(self.bound, other.bound), KEEP)
+        both = type(self)(chunks=self.chunks + other.chunks, below=min(self.below, other.below))
+        return both.settled() if sum(len(chunk.hashes) for chunk in both.chunks) > _PENDING else both
+
+    def settled(self) -> Self:
+        """The same with equal hashes made one and no more than are kept."""
+        chunk, below = self._grouped
+        return type(self)(chunks=(chunk,), below=below)
+
+    @cached_property
+    def _grouped(self) -> tuple[Chunk, int]:
+        return _group(self.chunks, self.below, KEEP)
+
+    @property
+    def hashes(self) -> Hashes:
+        """The different hashes kept, in rising order."""
+        return self._grouped[0].hashes
+
+    @property
+    def counts(self) -> Hashes:
+        """Rows of each hash."""
+        counts = self._grouped[0].counts
+        return np.ones(len(self.hashes), np.uint64) if counts is None else counts
+
+    @property
+    def label_min(self) -> Hashes:
+        """Smallest hash of the labels of each hash."""
+        return self._grouped[0].low
+
+    @property
+    def label_max(self) -> Hashes:
+        """Largest hash of the labels of each hash."""
+        return self._grouped[0].high
+
+    @property
+    def bound(self) -> int:
+        """Every hash below it was kept."""
+        return self._grouped[1]
+
+    def to_json(self) -> dict[str, Any]:
+        names = ("hashes", "counts", "label_min", "label_max")
+        return {name: _encode(getattr(self, name)) for name in names} | {"bound": self.bound}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        hashes, counts, low, high = (
+            _decode(data[name]) for name in ("hashes", "counts", "label_min", "label_max")
+        )
+        return cls(chunks=(Chunk(hashes=hashes, counts=counts, low=low, high=high),), below=data["bound"])
 
     def smallest(self, keep: int = SAVED) -> Self:
         """The sketch with fewer rows, for a file."""
-        return _group(type(self), self.hashes, self.counts, self.label_min, self.label_max, self.bound, keep)
+        chunk, below = _group(self._grouped[:1], self.bound, keep)
+        return type(self)(chunks=(chunk,), below=below)
 
     @property
     def share(self) -> float:
@@ -119,20 +185,31 @@ class Overlap:
     hashes: Hashes
 
 
-def _group(cls: Any, hashes: Hashes, counts: Hashes, low: Hashes, high: Hashes, bound: int, keep: int) -> Any:
-    order = np.argsort(hashes, kind="stable")
+def _group(chunks: tuple[Chunk, ...], below: int, keep: int) -> tuple[Chunk, int]:
+    """All chunks as one, sorted, equal hashes made one, with the `keep` smallest; and the bound of what it holds."""
+    if not chunks:
+        return Chunk(hashes=_none(), low=_none(), high=_none()), below
+    hashes = np.concatenate([chunk.hashes for chunk in chunks])
+    order = np.argsort(hashes)
     hashes = hashes[order]
-    first = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]])) if len(hashes) else order
-    unique = hashes[first]
-    if len(unique) > keep:
-        bound = min(bound, int(unique[keep]))
-    kept = int(np.searchsorted(unique, np.uint64(bound - 1), side="right")) if bound else 0
-    if not kept:
-        return cls(bound=bound)
-    return cls(
-        hashes=unique[:kept],
-        counts=np.add.reduceat(counts[order], first)[:kept],
-        label_min=np.minimum.reduceat(low[order], first)[:kept],
-        label_max=np.maximum.reduceat(high[order], first)[:kept],
-        bound=bound,
-    )
+    last = np.searchsorted(hashes, np.uint64(below - 1), side="right") if below else 0
+    first = np.flatnonzero(np.append(len(hashes) > 0, hashes[1:] != hashes[:-1])[: len(hashes)])
+    first = first[first < last]
+    if len(first) > keep:
+        below, last = int(hashes[first[keep]]), first[keep]
+        first = first[:keep]
+    if not len(first):
+        return Chunk(hashes=_none(), low=_none(), high=_none()), below
+    order = order[:last]
+    unique = len(first) == last and all(chunk.counts is None for chunk in chunks)
+    low = np.concatenate([chunk.low for chunk in chunks])[order]
+    if unique:
+        return Chunk(hashes=hashes[:last], low=low, high=low), below
+    counts = np.concatenate([chunk.number for chunk in chunks])[order]
+    high = np.concatenate([chunk.high for chunk in chunks])[order]
+    return Chunk(
+        hashes=hashes[first],
+        counts=np.add.reduceat(counts, first),
+        low=np.minimum.reduceat(low, first),
+        high=np.maximum.reduceat(high, first),
+    ), below

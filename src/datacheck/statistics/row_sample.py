@@ -1,12 +1,14 @@
 """The same random rows, whatever the chunking."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from .._batch import at_rows
 from .._hash import Hashes, key, mix
 from .base import Statistic
 
@@ -27,23 +29,29 @@ def _none() -> Hashes:
     return np.empty(0, np.uint64)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Taken:
+    """Sampled rows of one part: their values, hashes and numbers in the part."""
+
+    table: pa.Table
+    hashes: Hashes
+    part: str
+    row: NDArray[np.int64]
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RowSample(Statistic):
     """The rows with the smallest hashes of (part, row number, seed): a simple random sample.
 
     Which rows are in it depends on nothing but the parts and the seed. Hashing the content of a row
-    instead would sample different rows and hide duplicates. Kept sorted by (part, row), that is in file
-    order. It is not saved with a profile: a saved profile holds no rows.
+    instead would sample different rows and hide duplicates. It is not saved with a profile: a saved profile
+    holds no rows. `taken` may hold more than the quota; what is read is the quota, in file order.
 
     >>> RowSample.of(pa.table({"x": [1, 2, 3]})).table.num_rows
     3
     """
 
-    table: pa.Table | None = None
-    hashes: Hashes = field(default_factory=_none)
-    parts: Any = field(default_factory=tuple)
-    part: Any = field(default_factory=lambda: np.empty(0, np.int64))
-    row: Any = field(default_factory=lambda: np.empty(0, np.int64))
+    taken: tuple[Taken, ...] = ()
 
     @classmethod
     def of(
@@ -55,19 +63,19 @@ class RowSample(Statistic):
         """
         row = np.arange(first_row, first_row + len(values))
         hashes = mix(mix(row.astype(np.uint64)) ^ key(f"{seed}:{part}"))
-        taken = np.flatnonzero(hashes <= np.uint64(below))
+        at = np.flatnonzero(hashes <= np.uint64(below))
         keep = quota(values.num_columns)
-        if len(taken) > keep:
-            taken = np.sort(taken[np.argpartition(hashes[taken], keep)[:keep]])
-        table = values if len(taken) == len(values) else values.take(pa.array(taken))
-        return cls(
-            table=table, hashes=hashes[taken], parts=(part,), part=np.zeros(len(taken), int), row=row[taken]
-        )
+        if len(at) > keep:
+            at = np.sort(at[np.argpartition(hashes[at], keep)[:keep]])
+        table = _plain(values if len(at) == len(values) else values.take(at_rows(at)))
+        return cls(taken=(Taken(table=table, hashes=hashes[at], part=part, row=row[at]),))
 
     def __add__(self, other: Self) -> Self:
-        if self.table is None or other.table is None:
-            return self if other.table is None else other
-        return _keep(type(self), _both(self, other), quota(self.table.num_columns))
+        if not (self.taken and other.taken):
+            return self if self.taken else other
+        both = type(self)(taken=self.taken + other.taken)
+        rows = sum(len(taken.hashes) for taken in both.taken)
+        return both._settled() if rows > 3 * quota(self.taken[0].table.num_columns) else both
 
     def to_json(self) -> dict[str, Any]:
         return {}
@@ -80,35 +88,80 @@ class RowSample(Statistic):
         return len(self.hashes)
 
     def __eq__(self, other: object) -> bool:
-        same_type = isinstance(other, RowSample)
-        return same_type and np.array_equal(self.hashes, other.hashes) and self.table == other.table
+        if not isinstance(other, RowSample):
+            return False
+        return np.array_equal(self.hashes, other.hashes) and self.table == other.table
 
     __hash__ = None  # type: ignore[assignment]
 
+    @property
+    def table(self) -> pa.Table | None:
+        """The rows, in file order; None when nothing was sampled."""
+        return self._ordered.table if self.taken else None
+
+    @property
+    def hashes(self) -> Hashes:
+        """Hash of each row, by which it was chosen, shape (rows,)."""
+        return self._ordered.hashes if self.taken else _none()
+
+    @property
+    def row(self) -> NDArray[np.int64]:
+        """Number of each row in its part, shape (rows,)."""
+        return self._ordered.row if self.taken else np.empty(0, np.int64)
+
     def positions(self, offsets: dict[str, int]) -> NDArray[np.int64]:
         """Row numbers in the split, given the row at which each part begins."""
-        return np.array([offsets[part] for part in self.parts], np.int64)[self.part] + self.row
+        first = (
+            np.array([offsets[part] for part in self._ordered.parts], np.int64) if self.taken else self.row
+        )
+        return first[self._ordered.part] + self.row if self.taken else self.row
+
+    @cached_property
+    def _ordered(self) -> "_Ordered":
+        return _order(self.taken, quota(self.taken[0].table.num_columns))
+
+    def _settled(self) -> Self:
+        """The same with no row more than the quota."""
+        o = self._ordered
+        ends = np.flatnonzero(np.append(np.diff(o.part), 1)) + 1
+        starts = np.append(0, ends[:-1])
+        return type(self)(
+            taken=tuple(
+                Taken(table=o.table[a:b], hashes=o.hashes[a:b], part=o.parts[o.part[a]], row=o.row[a:b])
+                for a, b in zip(starts.tolist(), ends.tolist(), strict=True)
+            )
+        )
 
 
-def _both(a: RowSample, b: RowSample) -> RowSample:
-    parts = tuple(sorted({*a.parts, *b.parts}))
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class _Ordered:
+    table: pa.Table
+    hashes: Hashes
+    parts: tuple[str, ...]
+    part: NDArray[np.int64]
+    row: NDArray[np.int64]
+
+
+def _order(taken: tuple[Taken, ...], keep: int) -> _Ordered:
+    """At most `keep` rows, those of the smallest hashes, sorted by part and row."""
+    parts = tuple(sorted({t.part for t in taken}))
     index = {part: i for i, part in enumerate(parts)}
-    part = [np.array([index[p] for p in s.parts], np.int64)[s.part] for s in (a, b)]
-    return RowSample(
-        table=pa.concat_tables([a.table, b.table]),
-        hashes=np.concatenate([a.hashes, b.hashes]),
-        parts=parts,
-        part=np.concatenate(part),
-        row=np.concatenate([a.row, b.row]),
-    )
+    hashes = np.concatenate([t.hashes for t in taken])
+    part = np.repeat([index[t.part] for t in taken], [len(t.hashes) for t in taken])
+    row = np.concatenate([t.row for t in taken])
+    at = np.arange(len(hashes))
+    if len(at) > keep:
+        at = np.argpartition(hashes, keep)[:keep]
+    at = at[np.lexsort((row[at], part[at]))]
+    table = pa.concat_tables([t.table for t in taken]).combine_chunks()
+    if not np.array_equal(at, np.arange(len(hashes))):
+        table = table.take(at_rows(at))
+    return _Ordered(table=table, hashes=hashes[at], parts=parts, part=part[at], row=row[at])
 
 
-def _keep(cls: Any, s: RowSample, keep: int) -> Any:
-    taken = np.arange(len(s.hashes))
-    if len(taken) > keep:
-        taken = np.argpartition(s.hashes, keep)[:keep]
-    taken = taken[np.lexsort((s.row[taken], s.part[taken]))]
-    table = s.table
-    if not np.array_equal(taken, np.arange(len(s.hashes))):
-        table = table.take(pa.array(taken))  # type: ignore[union-attr]
-    return cls(table=table, hashes=s.hashes[taken], parts=s.parts, part=s.part[taken], row=s.row[taken])
+def _plain(table: pa.Table) -> pa.Table:
+    """The table with dictionaries decoded, so that rows of any parts concatenate."""
+    for i, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            table = table.set_column(i, field.name, table.column(i).cast(field.type.value_type))
+    return table
