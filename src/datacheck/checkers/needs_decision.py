@@ -44,7 +44,6 @@ class NeedsDecision(Checker):
         known that some inputs are of less significance than the others".
     """
 
-    requires = ("moments", "extrema")
     scope = "train"
     clean = Example(splits={"train": {"x": [-1.2, 0.3, 1.4], "y": [10.0, 40.0, 20.0], "flag": [0, 1, 1]}})
     dirty = Example(
