@@ -1,5 +1,7 @@
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,3 +73,33 @@ def test_damaged_findings(folder: Path) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), "findings": [{"checker": "x"}]}))
     with pytest.raises(FormatError, match="is damaged"):
         Document.load(path)
+
+
+def _mutations(content: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    if len(path) < 5 and isinstance(content, dict):
+        for key, value in content.items():
+            if "evidence" not in path and "config" not in path:
+                yield from _mutations(value, (*path, key))
+    elif len(path) < 5 and isinstance(content, list) and content:
+        yield from _mutations(content[0], (*path, 0))
+
+
+def test_whatever_is_damaged_is_refused_or_shown(report: Report, tmp_path: Path) -> None:
+    content = report.to_json()
+    file = tmp_path / "report.json"
+    for path in _mutations(content):
+        for value in (None, 3, "x", [], {}, [None], {"a": None}, True):
+            changed = json.loads(json.dumps(content))
+            target = changed
+            for step in path[:-1]:
+                target = target[step]
+            if path:
+                target[path[-1]] = value
+            file.write_text(json.dumps(changed if path else value))
+            try:
+                document = Document.load(file)
+            except FormatError:
+                continue
+            for name in ("junit", "terminal", "github"):
+                reporters()[name].render(document)

@@ -102,6 +102,17 @@ def test_nothing_to_draw(evidence: dict[str, Any], document: Document) -> None:
     assert text_lines(_finding(**evidence), document, 80) == []
 
 
+@pytest.mark.parametrize(
+    "junk", [3, "x", None, [], {}, [None], [[]], {"a": "b"}, [{"rows": 1}], ["inf", "nan"]]
+)
+@pytest.mark.parametrize("title", EVIDENCE)
+def test_evidence_of_another_form_breaks_nothing(title: str, junk: Any, report: Report) -> None:
+    for key in EVIDENCE[title]:
+        found = _finding("made-up", "age", **{**EVIDENCE[title], key: junk})
+        for name in ("html", "terminal", "markdown", "junit", "sarif", "github"):
+            reporters()[name].render(Report(profile=report.profile, findings=(found,)))
+
+
 def test_a_constant_column_or_one_that_is_not_there(document: Document) -> None:
     assert figure(_finding("made-up", "flat"), document) is None
     assert figure(_finding("made-up", "gone"), document) is None

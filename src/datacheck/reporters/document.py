@@ -15,6 +15,7 @@ from ..finding import Finding, Rows, Severity
 from ..normalization import Normalization
 from ..profiles import ColumnProfile, Profile
 from ..report import FORMAT, Report
+from .fits import misfit
 
 _OUTCOMES = ("splits", "findings", "not_checked", "passed", "crashed", "waived", "exit_code")
 
@@ -150,17 +151,9 @@ def _read(path: Path) -> dict[str, Any]:
             f"{path} has format {content.get('format')!r}, written by datacheck {content.get('version')}; "
             f"this is {__version__}, which reads format {FORMAT}: check the data again"
         )
-    _try_findings(path, content)
+    if (wrong := misfit(content)) is not None:
+        raise FormatError(f"{path} is damaged ({wrong}); check the data again")
     return content
-
-
-def _try_findings(path: Path, content: Mapping[str, Any]) -> None:
-    try:
-        for item in (*content["findings"], *content["waived"]):
-            finding(item)
-    except (KeyError, TypeError, ValueError) as error:
-        cause = f"{type(error).__name__}: {error}"
-        raise FormatError(f"{path} is damaged ({cause}); check the data again") from error
 
 
 def _profiles(folder: Path, content: Mapping[str, Any]) -> tuple[dict[str, Profile], tuple[str, ...]]:

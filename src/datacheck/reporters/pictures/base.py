@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, ClassVar
 
@@ -44,16 +45,28 @@ class Fallback(Picture):
     """A picture for findings that no other one serves."""
 
 
+# evidence of another form than a picture expects (an edited report, a checker of somebody's own) is not drawn
+_UNDRAWABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
+
+
 def figure(finding: Finding, document: Document) -> Figure | None:
     """The first picture that has something to draw for this finding."""
-    drawn = (picture.draw(finding, document) for picture in _for(finding))
-    return next((shape for shape in drawn if shape is not None), None)
+    for picture in _for(finding):
+        with suppress(*_UNDRAWABLE):
+            shape = picture.draw(finding, document)
+            if shape is not None:
+                return shape
+    return None
 
 
 def text_lines(finding: Finding, document: Document, width: int) -> list[str]:
     """The first picture in characters that has something to draw for this finding."""
-    drawn = (picture.lines(finding, document, width) for picture in _for(finding))
-    return next((lines for lines in drawn if lines), [])
+    for picture in _for(finding):
+        with suppress(*_UNDRAWABLE):
+            lines = picture.lines(finding, document, width)
+            if lines:
+                return lines
+    return []
 
 
 def _for(finding: Finding) -> list[Picture]:
