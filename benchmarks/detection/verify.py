@@ -134,9 +134,9 @@ def rows_of(name, x, y, rng, tally, alarms):
         verdict = contract.verify(rows)
         tally[mistake][name].append((agrees(verdict, wanted, names), str(verdict)))
         if verdict.state == "columns reordered":
-            PLACED[name].append(
-                np.mean([names.index(n) == j for n, j in zip(verdict.order, wanted[1], strict=False)])
-            )
+            pairs = zip((f.name for f in verdict.features), verdict.order, strict=True)
+            right = [held == names[wanted[1][names.index(at)]] for at, held in pairs]
+            PLACED[name].append(np.mean(right))
     table = pa.table({n: test[:, j] for j, n in enumerate(names)} | {"y": labels + 1})
     verdict = contract.verify(table)
     tally["labels from 1"][name].append((verdict.state == "label coded differently", str(verdict)))
