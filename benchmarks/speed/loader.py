@@ -3,8 +3,8 @@
     python benchmarks/speed/loader.py [--images 512] [--pairs 15] [--workers 0]
 
 The loader decodes with Pillow, scales to 0..1, normalises, and stacks batches of 32; nothing is trained, so
-the whole epoch is the loader's. What is done at the end of the epoch counts. Prints the median of the ratios of
-wall and CPU time with a 95 % bootstrap interval over the pairs.
+the whole epoch is the loader's. What is done at the end of the epoch counts. Prints the median of the ratios
+of wall and CPU time with a 95 % bootstrap interval over the pairs.
 """
 
 import argparse
@@ -72,9 +72,8 @@ def main() -> None:
         seconds = [_pair(loader, i) for i in range(options.pairs)]
     plain = np.array([pair[0] for pair in seconds])
     watched = np.array([pair[1] for pair in seconds])
-    print(
-        f"{options.images} images, {options.workers} workers, {options.pairs} pairs, plain {plain[:, 0].mean():.2f} s"
-    )
+    about = f"{options.images} images, {options.workers} workers, {options.pairs} pairs"
+    print(f"{about}, plain {plain[:, 0].mean():.2f} s")
     for i, what in enumerate(("wall", "CPU of the main process")):
         print(f"  {what}: ratio {_interval(watched[:, i] / plain[:, i])}")
 

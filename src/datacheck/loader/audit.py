@@ -37,7 +37,7 @@ def audit_loader(
     state is what it was, and no worker of the audit is left. A sampler with `set_epoch` is told the epoch, as
     a training loop must do. `label` names the label's place in a batch ("1", "target", "meta.label") where
     it is not found. `progress` is called with the epoch, the batches taken and their number if known.
-    Means use every value of a batch; ranges and content hashes about 1,024 values of a sample.
+    Means use every value of a batch; ranges and content hashes about 512 values of a sample.
 
     Raises InputError for what is no loader, and ConfigError for numbers below 1. What the loader itself
     raises is a finding.

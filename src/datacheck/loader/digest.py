@@ -1,11 +1,12 @@
 """Content hashes of samples, computed where the tensors are; 8 bytes a sample come back."""
 
 import math
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 
-READ = 1024  # elements read of each sample: enough to tell images apart, and cheap
+READ = 512  # elements read of each sample: enough to tell images apart, and cheap
 
 # constants of splitmix64 (Steele, Lea & Flood 2014) as signed 64-bit integers
 _GOLDEN = 0x9E3779B97F4A7C15 - 2**64
@@ -39,11 +40,16 @@ def digest(values: Tensor) -> Tensor:
     if values.dtype == torch.bool:
         values = values.to(torch.uint8)
     words = values.view(_WORDS[values.element_size()]).to(torch.int64, copy=True)
-    place = mixed(torch.arange(words.shape[1], device=words.device)) | 1
     # one multiplication and shift: the low bits of a float are mostly zero, and alone would cancel in the sum
     words = words.add_(1).mul_(_FIRST)
     words ^= words >> 32
-    return mixed(words.mul_(place).sum(dim=1) + words.shape[1])
+    return mixed(words.mul_(_places(words.shape[1], words.device)).sum(dim=1) + words.shape[1])
+
+
+@lru_cache(maxsize=64)
+def _places(count: int, device: torch.device) -> Tensor:
+    """A pseudo-random odd number for each place of a sample."""
+    return mixed(torch.arange(count, device=device)) | 1
 
 
 def mixed(words: Tensor) -> Tensor:

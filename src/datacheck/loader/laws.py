@@ -1,6 +1,7 @@
 """What a fair shuffle would do: the laws that the order and the batches of a loader are held against."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,24 +20,29 @@ class Clumping:
     """Pairs of equal labels within windows, against all orders of the same labels.
 
     `excess` is 0 for a fair shuffle, 1 when every pair within a window is equal, and negative for labels that
-    are spread more evenly than chance. `p_more` and `p_less` are the tails of the permutation null.
+    are spread more evenly than chance. `lift` is the same as a share of the expected pairs: with many classes
+    even many times as many pairs as expected are a small excess. `p_more` and `p_less` are the tails of the
+    permutation null.
     """
 
     pairs: int
     observed: float
     expected: float
     excess: float
+    lift: float
     p_more: float
     p_less: float
 
-    @property
-    def lift(self) -> float:
-        """Equal pairs beyond chance over the expected ones: what `excess` hides with many classes."""
-        return self.observed / self.expected - 1 if self.expected else 0.0
+
+Worth = Callable[[float, float], bool]
 
 
-def neighbours(codes: Codes, strata: Codes | None = None, *, seed: int = 0) -> Clumping | None:
+def neighbours(
+    codes: Codes, strata: Codes | None = None, *, seed: int = 0, worth: Worth | None = None
+) -> Clumping | None:
     """Equal labels next to each other (length of the sequence minus its number of runs); None below 3 labels.
+
+    `worth` is asked whether an excess and a lift are worth a test; None where they are not.
 
     The statistic of Barton & David 1957 for runs of any number of classes. Wald & Wolfowitz 1940 count the
     runs of two classes only.
@@ -44,10 +50,12 @@ def neighbours(codes: Codes, strata: Codes | None = None, *, seed: int = 0) -> C
     >>> round(neighbours(np.repeat([0, 1, 2], 20)).excess, 2), neighbours(np.tile([0, 1, 2], 20)).observed
     (0.95, 0.0)
     """
-    return _clumping(codes[:ROWS], None, strata, seed) if len(codes) > 2 else None
+    return _clumping(codes[:ROWS], None, strata, seed, worth) if len(codes) > 2 else None
 
 
-def within(codes: Codes, sizes: Codes, strata: Codes | None = None, *, seed: int = 0) -> Clumping | None:
+def within(
+    codes: Codes, sizes: Codes, strata: Codes | None = None, *, seed: int = 0, worth: Worth | None = None
+) -> Clumping | None:
     """Equal labels in the same batch, for batches of the given sizes; None without a pair.
 
     The number of pairs is the sum over batches and classes of k(k-1)/2: up to constants Pearson's statistic
@@ -57,26 +65,47 @@ def within(codes: Codes, sizes: Codes, strata: Codes | None = None, *, seed: int
     1.0
     """
     window = np.repeat(np.arange(len(sizes)), sizes)[: len(codes)][:ROWS]
-    return _clumping(codes[: len(window)], window, strata, seed) if sizes.max(initial=0) > 1 else None
+    return _clumping(codes[: len(window)], window, strata, seed, worth) if sizes.max(initial=0) > 1 else None
 
 
-def _clumping(codes: Codes, window: Codes | None, strata: Codes | None, seed: int) -> Clumping:
+def _clumping(
+    codes: Codes, window: Codes | None, strata: Codes | None, seed: int, worth: Worth | None
+) -> Clumping | None:
     """`strata`: samples are exchanged within equal strata only (batches of one length bucket)."""
     _, codes = np.unique(codes, return_inverse=True)
+    observed = _pairs(codes, window)
+    pairs = len(codes) - 1 if window is None else int(_choose_two(np.bincount(window)).sum())
+    if (
+        worth is not None
+        and strata is None
+        and not worth(*_beyond(observed, pairs * equal_chance(codes), pairs))
+    ):
+        return None
     rng = np.random.default_rng(seed)
     order = None if strata is None else np.argsort(strata[: len(codes)], kind="stable")
     draws = np.array([_pairs(_shuffled(codes, strata, order, rng), window) for _ in range(PERMUTATIONS)])
-    observed, expected = _pairs(codes, window), float(draws.mean())
-    pairs = len(codes) - 1 if window is None else int(_choose_two(np.bincount(window)).sum())
+    expected = float(draws.mean())
     more, less = tails(observed, draws)
+    excess, lift = _beyond(observed, expected, pairs)
     return Clumping(
-        pairs=pairs,
-        observed=observed,
-        expected=expected,
-        excess=(observed - expected) / (pairs - expected) if pairs > expected else 0.0,
-        p_more=more,
-        p_less=less,
+        pairs=pairs, observed=observed, expected=expected, excess=excess, lift=lift, p_more=more, p_less=less
     )
+
+
+def equal_chance(codes: Codes) -> float:
+    """Chance that two different samples have equal labels: the mean of pairs under all orders, per pair.
+
+    >>> equal_chance(np.array([0, 0, 1, 1]))
+    0.3333333333333333
+    """
+    n = len(codes)
+    return float(2 * _choose_two(np.bincount(codes)).sum() / (n * (n - 1))) if n > 1 else 0.0
+
+
+def _beyond(observed: float, expected: float, pairs: int) -> tuple[float, float]:
+    """Excess and lift."""
+    excess = (observed - expected) / (pairs - expected) if pairs > expected else 0.0
+    return excess, observed / expected - 1 if expected else 0.0
 
 
 def _shuffled(codes: Codes, strata: Codes | None, order: Codes | None, rng: np.random.Generator) -> Codes:

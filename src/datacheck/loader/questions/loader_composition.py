@@ -94,12 +94,11 @@ class LoaderComposition(Question):
             )
 
     def _clumped(self, seen: Seen, codes: Ints, sizes: Ints) -> Iterator[Finding]:
-        found = laws.within(codes, sizes, exchangeable(seen), seed=seen.seed)
+        found = laws.within(codes, sizes, exchangeable(seen), seed=seen.seed, worth=self._worth)
         if found is None:
             return
         evidence = _evidence(seen, codes, sizes, found)
-        matters = found.excess >= self.least_excess or found.lift >= self.least_lift
-        if found.p_more <= self.chance and matters:
+        if found.p_more <= self.chance and self._matters(found.excess, found.lift):
             yield self.finding(
                 "error" if found.excess >= self.one_class else "warning",
                 f"the batches are not a fair mix of the classes: {percent(evidence['one_class'])} hold "
@@ -118,6 +117,12 @@ class LoaderComposition(Question):
                 "the batches are balanced: they hold the classes more evenly than a fair shuffle would",
                 evidence=evidence,
             )
+
+    def _matters(self, excess: float, lift: float) -> bool:
+        return excess >= self.least_excess or lift >= self.least_lift
+
+    def _worth(self, excess: float, lift: float) -> bool:
+        return self._matters(excess, lift) or excess <= self.least_balance
 
     def _weighted(self, seen: Seen, codes: Ints) -> Iterator[Finding]:
         """A balance on purpose: class shares of the draws against those of the different samples drawn."""

@@ -125,8 +125,8 @@ class LoaderOrder(Question):
 
     def _runs(self, seen: Seen, codes: Ints) -> Iterator[Finding]:
         strata = exchangeable(seen)
-        runs = laws.neighbours(codes, strata, seed=seen.seed)
-        if runs is not None and runs.p_more <= self.chance and self._matters(runs):
+        runs = laws.neighbours(codes, strata, seed=seen.seed, worth=self._matters)
+        if runs is not None and runs.p_more <= self.chance and self._matters(runs.excess, runs.lift):
             classes = len(seen.counts)
             in_order = np.count_nonzero(np.diff(codes)) + 1 == classes
             found = "sorted" if in_order else "in runs"
@@ -139,7 +139,7 @@ class LoaderOrder(Question):
                 fix=_FIXES.get(seen.facts.order, _FIXES["sequential"]),
             )
             return
-        drift = laws.within(codes, _segments(len(codes)), strata, seed=seen.seed)
+        drift = laws.within(codes, _segments(len(codes)), strata, seed=seen.seed, worth=self._drifts)
         if drift is not None and drift.p_more <= self.chance and drift.lift >= self.least_drift:
             yield self.finding(
                 "warning",
@@ -150,8 +150,11 @@ class LoaderOrder(Question):
                 fix=_FIXES.get(seen.facts.order, _FIXES["sequential"]),
             )
 
-    def _matters(self, runs: laws.Clumping) -> bool:
-        return runs.excess >= self.least_excess or runs.lift >= self.least_lift
+    def _matters(self, excess: float, lift: float) -> bool:
+        return excess >= self.least_excess or lift >= self.least_lift
+
+    def _drifts(self, excess: float, lift: float) -> bool:
+        return lift >= self.least_drift
 
     def detectable(self, seen: Seen) -> str | None:
         if seen.codes is None or len(seen.counts) < 2:

@@ -39,7 +39,7 @@ class LoaderValues(Question):
 
     When it is wrong:
         A network that normalises its inputs itself wants raw images; those of whole-number type are
-        mentioned only. Ranges are taken from about 1,024 values of each sample.
+        mentioned only. Ranges are taken from about 512 values of each sample.
 
     What to do:
         See the advice of each finding.
