@@ -28,6 +28,7 @@ from .statistics.moments import Moments
 from .statistics.quantiles import Quantiles
 from .statistics.row_hashes import RowHashes
 from .statistics.row_sample import RowSample
+from .statistics.row_window import RowWindow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,7 @@ class Profile:
     order: tuple[str, ...] = ()
     row_hashes: RowHashes = field(default_factory=RowHashes)
     sample: RowSample = field(default_factory=RowSample)
+    window: RowWindow = field(default_factory=RowWindow)
     label_order: LabelOrder = field(default_factory=LabelOrder)
     saved_quantiles: dict[str, Quantiles] = field(default_factory=dict)
     saved_comoments: tuple[tuple[str, ...], Comoments] | None = None
@@ -87,6 +89,7 @@ class Profile:
         hashes = np.zeros(batch.num_rows, np.uint64)
         rows = Slice(rows=hashes, label=origin.label, known=known, **at)
         label = batch.column(origin.label) if origin.label is not None else None
+        table = _sampled_from(batch)
         return cls(
             parts=(Part.of(batch, origin),),
             blocks=tuple(Block.of(group, rows) for group in groups(batch)),
@@ -94,7 +97,8 @@ class Profile:
             row_hashes=RowHashes.of(
                 hashes, None if label is None else label_hashes(label), below=known.rows[0]
             ),
-            sample=RowSample.of(_sampled_from(batch), seed=origin.seed, below=origin.sample_below, **at),
+            sample=RowSample.of(table, seed=origin.seed, below=origin.sample_below, **at),
+            window=RowWindow.of(table, **at),
             label_order=LabelOrder.of(label, **at) if label is not None and origin.ordered else LabelOrder(),
         )
 
@@ -110,6 +114,7 @@ class Profile:
             order=self.order,
             row_hashes=self.row_hashes + other.row_hashes,
             sample=RowSample() if quantiles else self.sample + other.sample,
+            window=RowWindow() if quantiles else self.window + other.window,
             label_order=self.label_order + other.label_order,
             saved_quantiles=quantiles,
         )

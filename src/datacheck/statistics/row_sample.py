@@ -67,8 +67,12 @@ class RowSample(Statistic):
         keep = quota(values.num_columns)
         if len(at) > keep:
             at = np.sort(at[np.argpartition(hashes[at], keep)[:keep]])
-        table = _plain(values if len(at) == len(values) else values.take(at_rows(at)))
-        return cls(taken=(Taken(table=table, hashes=hashes[at], part=part, row=row[at]),))
+        table = values if len(at) == len(values) else values.take(at_rows(at))
+        return cls._of(table, part, row[at], hashes[at])
+
+    @classmethod
+    def _of(cls, table: pa.Table, part: str, row: NDArray[np.int64], hashes: Hashes) -> Self:
+        return cls(taken=(Taken(table=_plain(table), hashes=hashes, part=part, row=row),))
 
     def __add__(self, other: Self) -> Self:
         if not (self.taken and other.taken):

@@ -1,15 +1,13 @@
 """The leakage probe as checkers require it."""
 
 from ...dataset_profile import DatasetProfile
-from ...errors import NotApplicable
 from ...records.leakage import Leakage
 from ..leakage import score_features
+from ._rows import sampled
 
 
 def measure(data: DatasetProfile, split: str) -> Leakage:
     """How much of the label each feature gives alone; raises NotApplicable without labels or rows."""
     label = data.label(split).name
-    table = data.splits[split].sample.table
-    if table is None:
-        raise NotApplicable("a saved profile has no rows; give the data themselves")
+    table = sampled(data.splits[split])
     return score_features(table.drop([label]), table[label], task=data.schema.task, seed=data.seed)
