@@ -22,6 +22,7 @@ from datacheck.probes.label_noise import estimate_label_noise
 from datacheck.records.alignment import Alignment
 
 ROWS = (800, 1500, 3000)
+SETS: list[str] = []
 SERIES = ("unrelated", "unrelated classes", "common cycle", "lags", "related", "nonlinear")
 
 
@@ -43,6 +44,8 @@ def wilson(hits: int, runs: int) -> str:
 
 def draws(seeds: range, part: int) -> Iterator[tuple[str, int, np.random.Generator, int]]:
     for number, name in enumerate(data.names()):
+        if SETS and name not in SETS:
+            continue
         for seed in seeds:
             rng = np.random.default_rng([part, number, seed])
             yield name, seed, rng, int(rng.choice(ROWS))
@@ -134,7 +137,7 @@ def _blocks(
         if clean_found is None or clean_found.strip is None or np.mean(clean_found.strip.nats) < 0.2:
             continue
         for plant in (data.shuffle_block, data.roll_block, data.drop_row):
-            labels, fault = plant(drawn.labels, int(rng.choice(sizes)), rng)
+            labels, fault = plant(drawn.labels, min(int(rng.choice(sizes)), len(drawn.labels) // 3), rng)
             found = checked(drawn, labels)
             score = _overlap(found, fault, named=plant is data.drop_row)
             rows_of[plant.__name__].append(score)
@@ -264,7 +267,9 @@ def main() -> None:
     parser.add_argument("--parts", nargs="*", choices=PARTS, default=list(PARTS))
     parser.add_argument("--seeds", type=int, default=2, help="draws of each data set and kind")
     parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--sets", nargs="*", choices=data.names(), default=[], help="only these data sets")
     chosen = parser.parse_args()
+    SETS.extend(chosen.sets)
     for part in chosen.parts:
         print(f"== {part}: {PARTS[part].__doc__}", flush=True)
         PARTS[part](range(chosen.first_seed, chosen.first_seed + chosen.seeds))

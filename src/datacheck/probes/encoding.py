@@ -168,7 +168,7 @@ def encode(table: pa.Table) -> Matrix:
     nor outliers matter; few-level columns become indicators; more than 256 encoded columns become 96
     principal components. Identifiers, free text and constants are left out.
 
-    >>> encode(pa.table({"x": [1.0, 2.0, 3.0, 4.0], "id": ["a", "b", "c", "d"]})).shape
+    >>> encode(pa.table({"x": [1.0, 2.0, 4.0, 8.0], "id": ["a", "b", "c", "d"]})).shape
     (4, 1)
     """
     return Encoder.fit(table).transform(table)
