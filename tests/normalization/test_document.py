@@ -3,7 +3,7 @@ import tracemalloc
 
 import pytest
 
-from datacheck.errors import ContractError
+from datacheck.errors import ContractError, InputError
 from datacheck.normalization import Normalization, document
 
 
@@ -179,7 +179,7 @@ def test_saving_never_leaves_half_a_file(fit, tmp_path, monkeypatch):
     before = path.read_bytes()
     monkeypatch.setattr(document.os, "fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
 
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(InputError, match=r"cannot write .*normalization.json: disk full; nothing was left"):
         contract.save(path)
 
     assert path.read_bytes() == before
@@ -214,3 +214,17 @@ def test_a_number_beyond_float64_is_not_finite(tmp_path, fit):
 
     with pytest.raises(ContractError, match=r"features\[0\].mean: inf given, a finite number expected"):
         Normalization.load(path)
+
+
+def test_others_may_read_what_is_saved(fit, tmp_path):
+    fit({"x": [1.0, 2.0, 3.0]}).save(tmp_path / "n.json")
+    (tmp_path / "other").touch()
+
+    assert (tmp_path / "n.json").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+def test_a_place_that_cannot_be_written(fit, tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(InputError, match="cannot write"):
+        fit({"x": [1.0, 2.0, 3.0]}).save(tmp_path / "file" / "n.json")
