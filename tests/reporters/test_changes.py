@@ -60,6 +60,7 @@ def test_what_became_better_fails_nothing(report: Report, clean: Report) -> None
 def test_outputs(report: Report, later: Report, hostile: Report) -> None:
     changes = _changes(report, later)
     assert "NEW    error    constant-feature train other" in changes.render("text")
+    assert "covariate-shift test age, colour" in changes.render("text")
     assert "(was: warning, 2,000 rows)" in changes.render("text")
     assert "| new | error | constant-feature | train | other |" in changes.render("markdown")
     assert json.loads(changes.render("json"))["changes"][0]["status"] == "new"

@@ -93,23 +93,29 @@ class Changes:
     def to_text(self) -> str:
         """For people: one line a change, those that stayed the same only counted."""
         lines = [self.verdict]
-        for change in self.changes:
-            if change.status is not Status.SAME:
-                lines.append(
-                    f"{change.status.upper():<7}{change.severity:<8} {_where(change)}  {_message(change)}"
-                )
+        for c, columns in self._grouped():
+            where = " ".join(part for part in (c.checker, visible(c.split, 40), columns) if part)
+            lines.append(f"{c.status.upper():<7}{c.severity:<8} {where}  {_message(c)}")
         return "\n".join(lines) + "\n"
 
     def to_markdown(self) -> str:
         """For a pull request."""
         lines = [f"## datacheck: {self.verdict}", ""]
-        shown = [change for change in self.changes if change.status is not Status.SAME]
+        shown = self._grouped()
         if shown:
-            lines += ["| | severity | check | split | column | |", "| --- | --- | --- | --- | --- | --- |"]
-        for c in shown:
-            cells = (c.status, c.severity, c.checker, c.split, c.column or "", _message(c))
+            lines += ["| | severity | check | split | columns | |", "| --- | --- | --- | --- | --- | --- |"]
+        for c, columns in shown:
+            cells = (c.status, c.severity, c.checker, c.split, columns, _message(c))
             lines.append("| " + " | ".join(escape(cell, 300) for cell in cells) + " |")
         return "\n".join(lines) + "\n"
+
+    def _grouped(self) -> list[tuple[Change, str]]:
+        """What did not stay the same, the columns of one finding together."""
+        together: dict[tuple[str, ...], list[Change]] = {}
+        for c in self.changes:
+            if c.status is not Status.SAME:
+                together.setdefault((c.status, c.severity, c.checker, c.split, _message(c)), []).append(c)
+        return [(group[0], _names(group)) for group in together.values()]
 
     def render(self, name: str) -> str:
         """As `text`, `markdown` or `json`; ConfigError for any other name."""
@@ -167,9 +173,9 @@ def _status(before: Finding | None, after: Finding | None) -> Status:
     return Status.SAME if was == now else Status.WORSE if now > was else Status.BETTER
 
 
-def _where(change: Change) -> str:
-    column = f" {visible(change.column, 40)}" if change.column is not None else ""
-    return f"{change.checker} {visible(change.split, 40)}{column}"
+def _names(group: Sequence[Change]) -> str:
+    names = [visible(c.column, 40) for c in group if c.column is not None]
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
 
 def _message(change: Change) -> str:

@@ -65,7 +65,9 @@ def _value(key: str, value: Any) -> str:
 
 def _entries(shown: list[str], noun: str, count: int | None = None) -> str:
     count = len(shown) if count is None else count
-    return ", ".join(shown) if 0 < count <= _FEW else plural(count, noun)
+    if not count:
+        return "none"
+    return ", ".join(shown) if count <= _FEW else plural(count, noun)
 
 
 def _scalar(key: str, value: Any) -> str:

@@ -6,13 +6,14 @@ from ..._format import percent
 from ...finding import Finding
 from ..document import Document
 from ..shapes import Histogram, balance
-from ..sparks import share_lines
+from ..sparks import histogram_lines, share_lines
 from ..visible import short, visible
 from .base import Picture
 from .marks import WIDTH, Axis, Figure, Mark, rect, text
 
 _GUTTER = 104
 _BAR = 9
+_FEW = 4  # levels that are written out line by line in characters
 
 
 class ClassBalance(Picture):
@@ -33,7 +34,12 @@ class ClassBalance(Picture):
     def lines(self, finding: Finding, document: Document, width: int) -> list[str]:
         """One line per class and split."""
         shape = _balance(document)
-        return share_lines(shape, width) if shape is not None else []
+        return level_lines(shape, width) if shape is not None else []
+
+
+def level_lines(shape: Histogram, width: int) -> list[str]:
+    """One line per level and split where these are few, else one per split."""
+    return share_lines(shape, width) if len(shape.labels) <= _FEW else histogram_lines(shape)
 
 
 def level_bars(shape: Histogram, splits: list[str], title: str, top: float = 0) -> Figure:

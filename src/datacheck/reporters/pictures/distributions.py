@@ -6,14 +6,13 @@ from ...finding import Finding
 from ...profiles import ColumnProfile
 from ..document import Document
 from ..shapes import Histogram, histogram
-from ..sparks import histogram_lines, share_lines
+from ..sparks import histogram_lines
 from ..visible import short, visible
 from .base import Fallback
-from .class_balance import level_bars
+from .class_balance import level_bars, level_lines
 from .marks import WIDTH, Axis, Figure, Mark, area, between, ends, path, steps, text
 
 _MOST = 3  # columns drawn: a finding that names more has its numbers in a table
-_FEW = 4  # categories that are written out line by line in characters
 _TALL = 92.0
 
 
@@ -52,8 +51,7 @@ class Distributions(Fallback):
 
 
 def _lines(shape: Histogram, width: int) -> list[str]:
-    few = shape.categories and len(shape.labels) <= _FEW
-    return share_lines(shape, width) if few else histogram_lines(shape)
+    return level_lines(shape, width) if shape.categories else histogram_lines(shape)
 
 
 def _title(names: Sequence[str], outlined: bool, finding: Finding, document: Document) -> str:

@@ -11,7 +11,7 @@ from ..visible import short, visible
 from .base import Picture
 from .marks import WIDTH, Axis, Figure, Mark, circle, decades, line, text
 
-_GUTTER = 112  # units for the names
+_GUTTER = 122  # units for the names
 _MOST = 14  # features drawn: the narrowest and the widest
 _ROW = 17
 
@@ -29,16 +29,16 @@ class FeatureScales(Picture):
             return None
         shown = _outer(found)
         exponents = decades(found[0].spread, found[-1].spread)
-        x = Axis(10.0 ** exponents[0], 10.0 ** exponents[-1], _GUTTER, WIDTH - 12, log=True)
+        x = Axis(10.0 ** exponents[0], 10.0 ** exponents[-1], _GUTTER, WIDTH - 22, log=True)
         bottom = len(shown) * _ROW + 6
         grid = [m for e in exponents for m in _gridline(x.at(10.0**e), bottom, e)]
         rows = [mark for i, scale in enumerate(shown) for mark in _row(scale, i * _ROW + 12, x)]
         between = len(found) - len(shown)
-        left_out = f" {between:,} features between them are left out." if between else ""
+        left_out = f"; {between:,} in between left out" if between else ""
         return Figure(
-            title="Spread of the features, logarithmic",
+            title=f"Spread of the features, logarithmic{left_out}",
             description=f"From {visible(found[0].name, 60)} at {number(found[0].spread, 2)} to "
-            f"{visible(found[-1].name, 60)} at {number(found[-1].spread, 2)}.{left_out}",
+            f"{visible(found[-1].name, 60)} at {number(found[-1].spread, 2)}.",
             height=bottom + 18,
             marks=(*grid, *rows),
         )
@@ -72,7 +72,7 @@ def _gridline(x: float, bottom: float, exponent: int) -> list[Mark]:
 def _row(scale: Scale, y: float, x: Axis) -> list[Mark]:
     name, at = visible(scale.name, 60), x.at(scale.spread)
     return [
-        text("label", _GUTTER - 10, y + 4, short(scale.name, 16), "end"),
+        text("label", _GUTTER - 10, y + 4, short(scale.name, 17), "end"),
         line("stem", _GUTTER, y, at, y),
         circle("fill s0", at, y, 4.5, f"{name}: {number(scale.spread, 3)}"),
     ]
