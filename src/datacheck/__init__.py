@@ -27,7 +27,8 @@ if TYPE_CHECKING:
         NotApplicable,
     )
     from .finding import Finding, Severity
-    from .loader import audit_loader, watch
+    from .loader.audit import audit_loader
+    from .loader.watch import watch
     from .normalization import Normalization
     from .probes.memorization import memorization_probe
     from .profiles import Profile
@@ -55,12 +56,12 @@ _HOME = {
     "Schema": "schema",
     "Severity": "finding",
     "Training": "schema",
-    "audit_loader": "loader",
+    "audit_loader": "loader.audit",
     "check": "run",
     "compare": "run",
     "memorization_probe": "probes.memorization",
     "profile": "run",
-    "watch": "loader",
+    "watch": "loader.watch",
 }
 
 __all__ = [

@@ -245,8 +245,8 @@ def init() -> None:
 
 
 _SETTINGS = (
-    "label", "task", "split_column", "batch_size", "precision", "shuffled", "seed", "select", "ignore", "fail_on",
-    "out",
+    "label", "task", "split_column", "batch_size", "precision", "shuffled", "seed", "select", "ignore",
+    "fail_on", "out",
 )  # fmt: skip
 
 

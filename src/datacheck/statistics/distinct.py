@@ -43,7 +43,8 @@ class Distinct(Statistic):
     def __add__(self, other: Self) -> Self:
         if not (len(self.hashes) and len(other.hashes)):
             return self if len(self.hashes) else other
-        return type(self)(hashes=_smallest(np.concatenate([self.hashes, other.hashes])))
+        more = other.hashes if self.exact else other.hashes[: np.searchsorted(other.hashes, self.hashes[-1])]
+        return type(self)(hashes=_smallest(np.concatenate([self.hashes, more]))) if len(more) else self
 
     @property
     def exact(self) -> bool:
@@ -68,7 +69,7 @@ def _smallest(hashes: Hashes) -> Hashes:
 
 
 def _different(hashes: Hashes) -> Hashes:
-    """The different hashes in rising order: np.unique has a hash table for this, ten times slower than sorting."""
+    """The different hashes in rising order; np.unique uses a hash table, ten times slower than sorting."""
     if len(hashes) < 2:
         return hashes
     ordered = np.sort(hashes)

@@ -47,8 +47,9 @@ def _limits(dtype: np.dtype[Any]) -> tuple[Any, Any]:
 
 
 def _objects(values: Any, some: Any = True) -> NDArray[np.object_]:
-    result = np.asarray(values).astype(object)
-    return np.where(some, result, None)
+    result: NDArray[np.object_] = np.asarray(values).astype(object)
+    result[~np.broadcast_to(some, result.shape)] = None
+    return result
 
 
 def _pick(choose: Any, left: Any, right: Any) -> Any:

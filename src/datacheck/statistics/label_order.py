@@ -19,7 +19,7 @@ _ONE = 1 << 14  # runs kept of one stretch of rows
 
 @dataclass(frozen=True, kw_only=True)
 class Stretch:
-    """Consecutive rows of one part: `rows` of them from `start`, of which the first runs of equal labels are kept.
+    """Consecutive rows of one part: `rows` of them from `start`; the first runs of equal labels are kept.
 
     `values` and `lengths` describe the runs; they cover all the rows unless there were too many runs.
     `changes` counts the places where the label changes, over all the rows.

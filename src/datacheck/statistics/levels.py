@@ -49,7 +49,7 @@ class Levels(Statistic):
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         counts = data["counts"]
-        return cls(counts=None if counts is None else {value: count for value, count in counts})
+        return cls(counts=None if counts is None else dict(counts))
 
     @property
     def few(self) -> bool:

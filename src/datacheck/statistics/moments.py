@@ -19,7 +19,7 @@ class Moments(Statistic):
 
     Each field has shape `()` for one column or `(columns,)` for a block. The mean is `mean_ + rest`, to twice
     the digits of a float64: the spread of 3 + 1e-13 noise is then right however the rows are cut. The stored
-    numbers are those of `x * 2**-exponent`, so that columns near 1e308 or among the subnormals come out right.
+    numbers are those of `x * 2**-exponent`: columns near 1e308 or among the subnormals come out right.
 
     References: Chan, Golub & LeVeque 1983 (pairwise merge of mean and M2, with the correction term of
     their two-pass algorithm); Pébay 2008, SAND2008-6212, eq. 2.1 and 3.1 (M3, M4).
@@ -55,7 +55,7 @@ class Moments(Statistic):
 
     @classmethod
     def of_counts(cls, values: NDArray[Any], counts: NDArray[np.int64]) -> Self:
-        """Moments of whole numbers `values`, shape (levels,), that occur `counts` times, (columns, levels)."""
+        """Moments of whole numbers `values`, (levels,), that occur `counts` times, (columns, levels)."""
         n = counts.sum(axis=1)
         some = np.maximum(n, 1)
         total = counts @ values

@@ -22,12 +22,20 @@ def _none() -> Any:
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Chunk:
-    """Hashes of rows in any order, how often each occurs (None: each entry is one row), and the labels met."""
+    """Hashes of rows in any order, how often each occurs (None: once per entry), and the labels met."""
 
     hashes: Hashes
     low: Hashes
     high: Hashes
     counts: Hashes | None = None
+
+    def under(self, below: int) -> "Chunk":
+        """The entries with hashes below a bound."""
+        if below >= 2**64:
+            return self
+        kept = self.hashes < np.uint64(below)
+        counts = None if self.counts is None else self.counts[kept]
+        return Chunk(hashes=self.hashes[kept], low=self.low[kept], high=self.high[kept], counts=counts)
 
     @property
     def number(self) -> Hashes:
@@ -71,9 +79,14 @@ class RowHashes(Statistic):
         return both.settled() if sum(len(chunk.hashes) for chunk in both.chunks) > _PENDING else both
 
     def settled(self) -> Self:
-        """The same with equal hashes made one and no more than are kept."""
-        chunk, below = self._grouped
-        return type(self)(chunks=(chunk,), below=below)
+        """The same with no more different hashes than are kept; equal ones are made one only where they abound."""
+        ordered = np.sort(np.concatenate([chunk.hashes for chunk in self.chunks]))
+        first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+        below = min(self.below, int(ordered[first[KEEP]])) if len(first) > KEEP else self.below
+        if np.searchsorted(ordered, np.uint64(below - 1), side="right") > 2 * KEEP:
+            chunk, below = self._grouped
+            return type(self)(chunks=(chunk,), below=below)
+        return type(self)(chunks=tuple(chunk.under(below) for chunk in self.chunks), below=below)
 
     @cached_property
     def _grouped(self) -> tuple[Chunk, int]:
@@ -186,7 +199,7 @@ class Overlap:
 
 
 def _group(chunks: tuple[Chunk, ...], below: int, keep: int) -> tuple[Chunk, int]:
-    """All chunks as one, sorted, equal hashes made one, with the `keep` smallest; and the bound of what it holds."""
+    """The `keep` smallest hashes of all chunks, sorted, equal ones made one; and the bound of what that holds."""
     if not chunks:
         return Chunk(hashes=_none(), low=_none(), high=_none()), below
     hashes = np.concatenate([chunk.hashes for chunk in chunks])

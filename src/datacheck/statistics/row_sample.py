@@ -62,7 +62,7 @@ class RowSample(Statistic):
         `below` is an upper bound of the hashes worth looking at, for callers who know the number of rows.
         """
         row = np.arange(first_row, first_row + len(values))
-        hashes = mix(mix(row.astype(np.uint64)) ^ key(f"{seed}:{part}"))
+        hashes = mix(row.astype(np.uint64) + key(f"{seed}:{part}"))
         at = np.flatnonzero(hashes <= np.uint64(below))
         keep = quota(values.num_columns)
         if len(at) > keep:

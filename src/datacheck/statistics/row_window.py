@@ -13,14 +13,16 @@ class RowWindow(RowSample):
     """The first rows of every part, as many in all as a row sample holds: consecutive within each part.
 
     Whether labels slipped by a row can only be seen where neighbours are kept. A sample whose hashes are the
-    row numbers (with a digest of the part behind them, to settle ties) is just that. Not saved with a profile.
+    row numbers, with a digest of the part behind them to settle ties, is just that. It is not saved.
 
     >>> RowWindow.of(pa.table({"x": range(100_000)}), part="a").table.num_rows
     65536
     """
 
     @classmethod
-    def of(cls, values: pa.Table, *, part: str = "", first_row: int = 0, seed: int = 0, below: int = 0) -> Self:
+    def of(
+        cls, values: pa.Table, *, part: str = "", first_row: int = 0, seed: int = 0, below: int = 0
+    ) -> Self:
         """The rows of a table that stand from `first_row` on in `part`; `seed` and `below` play no role."""
         rows = max(0, min(len(values), quota(values.num_columns) - first_row))
         row = np.arange(first_row, first_row + rows)

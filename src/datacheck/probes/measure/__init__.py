@@ -1,1 +1,1 @@
-"""The probes as checkers require them: a module per probe, with `measure(data, split)` that returns its record."""
+"""The probes as checkers require them: one module each, whose `measure(data, split)` returns its record."""
