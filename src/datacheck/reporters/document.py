@@ -25,18 +25,25 @@ class Document:
     """A report ready to be shown, fresh or loaded again.
 
     `content` is report.json; `profiles` are those of the splits and `contract` is the normalisation, both
-    missing where a saved report stands alone: `lacking` then says so in words.
+    missing where a saved report stands alone: `lacking` then says so in words. Findings of the severity
+    `fail_on` and above fail the run.
     """
 
     content: Mapping[str, Any]
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     contract: Normalization | None = None
     lacking: tuple[str, ...] = ()
+    fail_on: str = "error"
 
     @classmethod
     def of(cls, report: Report) -> Self:
         """The document of a report in memory."""
-        return cls(content=report.to_json(), profiles=report.profile.splits, contract=report.normalization)
+        return cls(
+            content=report.to_json(),
+            profiles=report.profile.splits,
+            contract=report.normalization,
+            fail_on=report.fail_on,
+        )
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -48,7 +55,8 @@ class Document:
         content = _read(file)
         profiles, lacking = _profiles(file.parent / "profile", content)
         contract = _contract(file.parent / "normalization.json")
-        return cls(content=content, profiles=profiles, contract=contract, lacking=lacking)
+        fail_on = content.get("fail_on", "error")
+        return cls(content=content, profiles=profiles, contract=contract, lacking=lacking, fail_on=fail_on)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -80,11 +88,6 @@ class Document:
     def exit_code(self) -> int:
         """0 passed, 1 findings at or above `fail_on`, 2 a checker crashed."""
         return int(self.content["exit_code"])
-
-    @property
-    def fail_on(self) -> str:
-        """The severity from which findings failed the run; error, where an older report does not say."""
-        return str(self.content.get("fail_on", "error"))
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
