@@ -165,6 +165,8 @@ def test_a_data_module_gives_its_loaders_or_says_what_it_lacks() -> None:
     leaked = audit_loader(ready)
 
     assert any("validation loader (100 %)" in f.message for f in leaked.findings)
+    with pytest.raises(InputError, match="there are 2 validation loaders"):
+        audit_loader(loader, val_loader=[loader, loader])
     with pytest.raises(InputError, match=r"setup\('fit'\) first"):
         audit_loader(SimpleNamespace(train_dataloader=lambda: ready.train_set))
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from torch.utils.data import DataLoader
 
 from ..errors import ConfigError, InputError
 from ..report import Report
@@ -135,11 +136,21 @@ def _loaders(loader: Any, val_loader: Any) -> tuple[Any, Any]:
         module, loader = loader, _made(loader, "train_dataloader")
         if val_loader is None and callable(getattr(module, "val_dataloader", None)):
             val_loader = _made(module, "val_dataloader")
-    if isinstance(val_loader, (list, tuple)) and len(val_loader) == 1:
-        val_loader = val_loader[0]
+    val_loader = _only(val_loader)
     for what in (loader, *([] if val_loader is None else [val_loader])):
         check_iterable(what)
     return loader, val_loader
+
+
+def _only(val_loader: Any) -> Any:
+    """A validation loader, out of the list of one that a DataModule may give."""
+    if not isinstance(val_loader, (list, tuple)) or not any(
+        isinstance(one, DataLoader) for one in val_loader
+    ):
+        return val_loader
+    if len(val_loader) > 1:
+        raise InputError(f"there are {len(val_loader)} validation loaders; pass one of them as val_loader=")
+    return val_loader[0]
 
 
 def check_iterable(loader: Any) -> None:

@@ -56,7 +56,7 @@ class Reduction:
         """From a (samples, ...) tensor."""
         channels = channels_of(value)
         read = thinned(value, channels)
-        wide = read.double()
+        wide = widened(read)
         means = _means(channels, wide)
         low, high = wide.amin(dim=(0, 2)), wide.amax(dim=(0, 2))
         variance, between = wide.var(dim=(0, 2), correction=0), means.var(dim=0, correction=0)
@@ -65,7 +65,7 @@ class Reduction:
             dtype=str(value.dtype).removeprefix("torch."),
             shape=tuple(value.shape[1:]),
             samples=len(value),
-            sums=torch.stack([low, high, means.mean(dim=0), variance, between, (low == high).double()]),
+            sums=torch.stack([low, high, means.mean(dim=0), variance, between, (low == high).to(low.dtype)]),
             finite=torch.isfinite(means).all(dim=1) if value.is_floating_point() else None,
             hashes=digest(read.flatten(1)),
         )
@@ -79,7 +79,12 @@ def _means(channels: Tensor, wide: Tensor) -> Tensor:
     if not channels.is_floating_point() or channels.shape[2] == wide.shape[2]:
         return wide.mean(dim=2)
     kept = torch.float64 if channels.dtype == torch.float64 else torch.float32
-    return channels.mean(dim=2, dtype=kept).double()
+    return widened(channels.mean(dim=2, dtype=kept))
+
+
+def widened(values: Tensor) -> Tensor:
+    """In float64; in float32 on Apple's devices, which have no wider type."""
+    return values.float() if values.device.type == "mps" else values.double()
 
 
 def channels_of(value: Tensor) -> Tensor:

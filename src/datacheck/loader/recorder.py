@@ -12,7 +12,7 @@ from torch import Tensor
 from .._hash import mix
 from .bottom import Bottom
 from .digest import combined, digest
-from .leaf_sums import LeafSums, Reduction, channels_of, thinned
+from .leaf_sums import LeafSums, Reduction, channels_of, thinned, widened
 from .leaves import Leaf, Leaves, is_sample, label_path, leaves, main_path
 from .seen import Epoch, Facts, Failure, Ints, Label
 
@@ -166,8 +166,8 @@ class Recorder:
         if not isinstance(leaf.value, Tensor) or self.label is None:
             return None
         if self.label.one_hot and leaf.value.ndim == 2:
-            return leaf.value.argmax(dim=1).double()
-        return leaf.value.reshape(-1).double() if leaf.value[0].numel() == 1 else None
+            return widened(leaf.value.argmax(dim=1))
+        return widened(leaf.value.reshape(-1)) if leaf.value[0].numel() == 1 else None
 
     def _flush(self) -> None:
         for reduced in self._waiting:
@@ -179,7 +179,7 @@ class Recorder:
         self._codes.append(reduced.width)
         self._bottom.add(*_identity(reduced))
         if reduced.labels is not None and self._labelled < LABELS_KEPT:
-            self._labels.append(reduced.labels.cpu().numpy())
+            self._labels.append(reduced.labels.cpu().numpy().astype(np.float64))
             self._labelled += reduced.samples
         for part in reduced.sums:
             sums = LeafSums.of(part, reduced.number)
@@ -217,7 +217,7 @@ def _numbers(leaf: Leaf) -> Tensor:
     """The array itself; for samples of unequal shapes the mean of each, shape (samples,)."""
     if isinstance(leaf.value, Tensor):
         return leaf.value
-    return torch.stack([part.double().mean() for part in leaf.value])
+    return torch.stack([widened(part).mean() for part in leaf.value])
 
 
 def _one_hot(leaf: Leaf) -> bool:
