@@ -13,7 +13,7 @@ from datacheck.probes.shift_features import FeatureTests, feature_tests
 from datacheck.probes.shift_given_label import GivenLabel, given_label_test
 from datacheck.probes.shift_kind import Moved
 from datacheck.probes.shift_label import Label, label_shift
-from datacheck.probes.shift_nuisance import Crossed, cross_fit
+from datacheck.probes.shift_nuisance import Crossed, calibration, cross_fit
 from datacheck.probes.shift_sample import Sample
 from datacheck.probes.shift_table import Pair
 from datacheck.records.column_shift import LabelShift
@@ -85,14 +85,18 @@ def _concept(
 
 def _for_the_mix(model: Crossed, target: IntArray, domain: IntArray) -> Crossed:
     """The label model as it is in each split if only the mix of classes differs: P(y|x) P_split(y) / P(y),
-    scaled."""
+    scaled.
+
+    The model is calibrated first: a shy model, reweighted, is wrong in both splits.
+    """
     classes = model.outer.shape[1]
     shares = np.stack([np.bincount(target[domain == side], minlength=classes) + 0.5 for side in (0, 1)])
     pooled = np.bincount(target, minlength=classes) + 1.0
     ratio = (shares / shares.sum(axis=1, keepdims=True) / (pooled / pooled.sum()))[domain]
+    calibrate = calibration(model.outer, target)
 
     def scaled(probability: FloatArray) -> FloatArray:
-        weighted = probability * ratio
+        weighted = calibrate(probability) * ratio
         return np.asarray(weighted / np.maximum(weighted.sum(axis=1, keepdims=True), 1e-12))
 
     return Crossed(outer=scaled(model.outer), inner=tuple(scaled(part) for part in model.inner))
@@ -127,8 +131,8 @@ def moved_of(answers: Answers, alarms: tuple[bool, bool, bool, bool]) -> Moved:
 
 
 def _beyond(answers: Answers) -> bool:
-    """Whether P(y|x) changed by more than the class mix explains, which P(x|y) must then have done too."""
-    return answers.beyond_mix is not None and answers.beyond_mix.p <= levels.KIND
+    """Whether P(y|x) changed by more than the class mix explains; then P(x|y) changed, too."""
+    return answers.beyond_mix is not None and answers.beyond_mix.p <= levels.KIND_BEYOND
 
 
 def _concept_moved(concept: ConceptTest | None, level: float) -> bool:

@@ -8,10 +8,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from datacheck._two_sample import DISPLACEMENT, Ecdf
 from datacheck.probes.shift_table import Column, Pair
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+
+SPACING = 4 * DISPLACEMENT
+"""Least distance of knots in standard deviations: a column that moved by the displacement that counts as none
+then moves by a quarter of a step, even where most rows share one value."""
 
 KNOTS = 101
 """Knots of the training split's distribution function; between them it is interpolated, so that a model
@@ -73,7 +78,7 @@ def normal_scores(values: FloatArray, domain: IntArray) -> FloatArray:
     train = np.sort(values[(domain == 0) & ~np.isnan(values)])
     if not len(train):
         return np.zeros(len(values))
-    knots = np.unique(train[np.linspace(0, len(train) - 1, KNOTS).astype(int)])
+    knots = _spaced(train, KNOTS)
     below = np.searchsorted(train, knots, "left") + np.searchsorted(train, knots, "right")
     rank = np.clip(below / (2 * len(train)), 0.5 / len(train), 1 - 0.5 / len(train))
     scores = special.ndtri(np.interp(values, knots, rank))
@@ -82,6 +87,17 @@ def normal_scores(values: FloatArray, domain: IntArray) -> FloatArray:
     if scale > 0:
         scores = scores + (np.maximum(values - knots[-1], 0) - np.maximum(knots[0] - values, 0)) / scale
     return np.asarray(np.nan_to_num(np.clip(scores, -4, 4), nan=0.0))
+
+
+def _spaced(train: FloatArray, count: int) -> FloatArray:
+    """Quantiles of sorted values, the least and the largest among them, far enough from each other."""
+    knots = np.unique(train[np.linspace(0, len(train) - 1, count).astype(int)])
+    least = SPACING * Ecdf.of(train).scale
+    kept = [knots[0]]
+    for knot in knots[1:]:
+        if knot - kept[-1] >= least:
+            kept.append(knot)
+    return np.array(kept)
 
 
 def tree_design(pair: Pair) -> FloatArray:
@@ -98,6 +114,6 @@ def _bins(column: Column, domain: IntArray) -> FloatArray:
     train = np.sort(column.values[(domain == 0) & ~missing])
     if not len(train):
         return np.where(missing, -1.0, 0.0)
-    knots = np.unique(train[np.linspace(0, len(train) - 1, BINS).astype(int)])
+    knots = _spaced(train, BINS)
     edges = knots[:-1] / 2 + knots[1:] / 2
     return np.where(missing, -1.0, np.searchsorted(edges, column.values, side="right"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import special
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -18,6 +18,9 @@ small p-values need no more of them."""
 
 PENALTY = 0.1
 """Ridge penalty in units of rows (terms have variance 1), plus one per term and row."""
+
+EQUAL = 0.2
+"""Difference of scores, in their standard deviation, that counts as none."""
 
 FOLD_INFLATION = 1.3
 """Deviation of a cross-validated score over the plain formula: fold scores are correlated because each fold's
@@ -92,15 +95,22 @@ def auc_interval(scores: FloatArray, domain: IntArray) -> tuple[float, tuple[flo
     """Area under the ROC curve of out-of-fold scores, with its 95 % interval (DeLong et al. 1988, widened for
     folds).
 
+    Scores nearer than a fifth of their standard deviation count as equal: the area is blind to sizes, and
+    rows that share a value which moved by a hair would all be told apart.
+
     >>> auc_interval(np.array([0.1, 0.2, 0.8, 0.9]), np.array([0, 0, 1, 1]))[0]
     1.0
     """
-    one, two = scores[domain == 0], scores[domain == 1]
-    ranks = stats.rankdata(scores)
-    own = [stats.rankdata(one), stats.rankdata(two)]
-    above = (ranks[domain == 1] - own[1]) / len(one)
-    below = 1 - (ranks[domain == 0] - own[0]) / len(two)
+    one, two = np.sort(scores[domain == 0]), np.sort(scores[domain == 1])
+    near = EQUAL * float(scores.std())
+    above, below = _share_below(one, two, near), 1 - _share_below(two, one, near)
     auc = float(above.mean())
     variance = sum(float(part.var()) / max(len(part) - 1, 1) for part in (above, below))
     spread = 1.96 * FOLD_INFLATION * math.sqrt(variance)
     return auc, (max(0.0, auc - spread), min(1.0, auc + spread))
+
+
+def _share_below(others: FloatArray, scores: FloatArray, near: float) -> FloatArray:
+    """For each score, the share of the others below it, half of those that are near."""
+    places = np.searchsorted(others, scores - near, "left") + np.searchsorted(others, scores + near, "right")
+    return np.asarray(places / (2 * len(others)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -96,3 +96,22 @@ def fit_predict(
     )
     share[:, present] = model.fit(features[rows], target[rows]).predict_proba(features)
     return share
+
+
+def calibration(probability: FloatArray, target: IntArray) -> Callable[[FloatArray], FloatArray]:
+    """The map that makes out-of-fold probabilities (n, k) true: a logistic fit on their logarithms."""
+    from sklearn.linear_model import LogisticRegression
+
+    present = np.unique(target)
+    model = LogisticRegression(C=1.0, max_iter=200).fit(_logarithm(probability), target)
+
+    def calibrated(raw: FloatArray) -> FloatArray:
+        share = np.zeros(raw.shape)
+        share[:, present] = model.predict_proba(_logarithm(raw))
+        return share
+
+    return calibrated
+
+
+def _logarithm(probability: FloatArray) -> FloatArray:
+    return np.asarray(np.log(np.clip(probability, 1e-3, 1.0)))

@@ -61,7 +61,7 @@ class ColumnShift:
         >>> from datacheck._two_sample import compare_numbers
         >>> shift = compare_numbers(list(range(200)), list(range(60, 260)))
         >>> ColumnShift.of_values("age", shift).story
-        '29.5 points of the rows lie higher (fewer at or below 64); location'
+        '29.0 points of the rows lie higher (fewer at or below 63); location'
         """
         return cls(
             column=column,
