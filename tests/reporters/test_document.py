@@ -61,6 +61,10 @@ def test_what_is_no_report(content: str, said: str, tmp_path: Path) -> None:
         Document.load(path)
 
 
+def test_keeps_the_exit_code(report: Report, folder: Path) -> None:
+    assert Document.load(folder).exit_code == report.exit_code == 1
+
+
 def test_another_format_names_the_version(folder: Path) -> None:
     path = folder / "report.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99, "version": "9.9"}))

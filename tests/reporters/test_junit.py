@@ -33,6 +33,13 @@ def test_fails_where_the_exit_code_does(report: Report, fail_on: str, failures: 
     assert bool(failures) == bool(judged.exit_code)
 
 
+def test_findings_about_no_split_have_a_case_too(report: Report) -> None:
+    moved = replace(report, findings=tuple(replace(f, split="loader") for f in report.findings))
+    root = ElementTree.fromstring(junit.render(moved))
+    assert [suite.get("name") for suite in root] == ["train", "test", "loader"]
+    assert root.get("failures") == "4"
+
+
 def test_a_crash_is_an_error(crashed: Report) -> None:
     root = ElementTree.fromstring(junit.render(crashed))
     error = root.find(".//error")

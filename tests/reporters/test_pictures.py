@@ -124,6 +124,17 @@ def test_without_profiles_only_evidence_is_drawn(document: Document) -> None:
     assert figure(_finding(**STRIP), alone) is not None
 
 
+def test_an_only_split_is_filled() -> None:
+    data = testing.make_profile({"train": {"x": [i / 7 for i in range(300)]}})
+    drawn = figure(_finding("made-up", "x"), Document.of(Report(profile=data)))
+    assert drawn is not None and drawn.marks[1].css == "soft s0"
+
+
+def test_no_label_no_order() -> None:
+    data = testing.make_profile({"train": {"x": [1.0, 2.0]}})
+    assert figure(_finding("sorted-labels"), Document.of(Report(profile=data))) is None
+
+
 def test_numeric_targets_in_file_order_are_a_line() -> None:
     data = testing.make_profile({"train": {"x": [0.0] * 300, "y": [i / 7 for i in range(300)]}}, label="y")
     document = Document.of(Report(profile=data))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._format import number, percent, plural
+from ..finding import Rows
 from .document import Document
 from .visible import visible
 
@@ -81,15 +82,13 @@ def _scalar(key: str, value: Any) -> str:
     return visible(value, 80)
 
 
-def rows_text(found: Any) -> str:
+def rows_text(found: Rows) -> str:
     """The rows of a finding: how many, and the first few.
 
     >>> from datacheck.finding import Rows
     >>> rows_text(Rows(count=3000, examples=(5, 17)))
     '3,000 rows: 5, 17, …'
     """
-    if found is None:
-        return ""
     first = ", ".join(str(row) for row in found.examples[:10])
     more = ", …" if found.count > min(len(found.examples), 10) else ""
     return f"{plural(found.count, 'row')}: {first}{more}" if first else plural(found.count, "row")

@@ -78,20 +78,20 @@ def _misfits(value: Any, spec: Any, path: str) -> Iterator[str]:
 def _fields(value: Any, spec: Mapping[str, Any], path: str) -> Iterator[str]:
     if not isinstance(value, dict):
         yield f"{path.lstrip('.') or 'the content'} is {_brief(value)}"
-        return
-    for key, wanted in spec.items():
-        if key not in value:
-            yield f"{path.lstrip('.')}.{key} is missing".lstrip(".")
-        else:
-            yield from _misfits(value[key], wanted, f"{path}.{key}")
+    else:
+        for key, wanted in spec.items():
+            if key not in value:
+                yield f"{path.lstrip('.')}.{key} is missing".lstrip(".")
+            else:
+                yield from _misfits(value[key], wanted, f"{path}.{key}")
 
 
 def _items(value: Any, spec: Any, path: str) -> Iterator[str]:
     if not isinstance(value, list):
         yield f"{path.lstrip('.')} is {_brief(value)}"
-        return
-    for place, item in enumerate(value):
-        yield from _misfits(item, spec, f"{path}[{place}]")
+    else:
+        for place, item in enumerate(value):
+            yield from _misfits(item, spec, f"{path}[{place}]")
 
 
 def _plain_fits(value: Any, spec: Any) -> bool:

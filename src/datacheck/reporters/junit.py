@@ -24,13 +24,19 @@ class JunitReporter(Reporter):
     def text(self, document: Document) -> str:
         """One test suite per split."""
         root = ElementTree.Element("testsuites", name="datacheck")
-        for split in document.splits:
+        for split in _splits(document):
             _suite(root, document, split)
         _count(root, root.findall("testsuite"))
         ElementTree.indent(root)
         return (
             '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
         )
+
+
+def _splits(document: Document) -> list[str]:
+    """Those of the data, and whatever else a finding or an outcome is about."""
+    others = [item["split"] for key in (*_OUTCOMES, "findings") for item in document.content[key]]
+    return list(dict.fromkeys([*document.splits, *others]))
 
 
 def _suite(root: ElementTree.Element, document: Document, split: str) -> None:
