@@ -14,6 +14,7 @@ from datacheck.probes.block_gates import named, passes
 from datacheck.probes.label_blocks import NEAR, Evidence, Stretch, file_stretches, stretches
 from datacheck.probes.row_likelihood import ClassLikelihood, RowLikelihood, ValueLikelihood
 from datacheck.probes.row_model import Ridge
+from datacheck.probes.target import Target
 
 Rows = npt.NDArray[np.int64]
 
@@ -37,16 +38,26 @@ def localise(
     """Fit the row model, find stretches, fit it again without them, and find them for good."""
     offsets = _offsets(found, offset)
     ridge = Ridge.plan(np.asarray(rows.encoded), rng, remembering=found.whitener is not None)
-    usable = rows.target.valid
-    first = _pass(rows, found, ridge, usable, offsets, edges, rng)
+    first = _pass(rows, rows.target, found, ridge, offsets, edges, rng)
     if not first.stretches:
         return first
-    clean = usable.copy()
-    for stretch in first.stretches:
-        clean[stretch.first : stretch.last] = False
-    if clean.sum() < usable.sum() / 2:
+    repaired = _repaired(rows, first.stretches)
+    if repaired.valid.sum() < rows.target.valid.sum() / 2:
         return first
-    return _pass(rows, found, ridge, clean, offsets, edges, rng)
+    return _pass(rows, repaired, found, ridge, offsets, edges, rng)
+
+
+def _repaired(rows: LabelledRows, found: Sequence[Stretch]) -> Target:
+    """The labels to learn from: offset stretches moved back, shuffled ones left out."""
+    at, valid = np.arange(len(rows.positions)), rows.target.valid.copy()
+    for stretch in found:
+        inside = slice(stretch.first, stretch.last)
+        if isinstance(stretch.state, int):
+            at[inside] = np.clip(at[inside] + stretch.state, 0, len(at) - 1)
+        else:
+            valid[inside] = False
+    moved = rows.target.take(at)
+    return replace(moved, valid=moved.valid & valid)
 
 
 def _offsets(found: Dependence, offset: int) -> list[int]:
@@ -63,14 +74,14 @@ def _offsets(found: Dependence, offset: int) -> list[int]:
 
 def _pass(
     rows: LabelledRows,
+    lesson: Target,
     found: Dependence,
     ridge: Ridge,
-    usable: npt.NDArray[np.bool_],
     offsets: list[int],
     edges: Rows,
     rng: np.random.Generator,
 ) -> Localised:
-    model = row_likelihood(rows, ridge, usable, rng, remembering=found.whitener is not None)
+    model = row_likelihood(rows, lesson, ridge, rng, remembering=found.whitener is not None)
     evidence = Evidence.of(model, offsets)
     candidates = [named(s, evidence) for s in _merged(evidence, edges)]
     kept = [s for s in candidates if passes(s, evidence, model, np.asarray(rows.encoded), found.whitener)]
@@ -78,22 +89,16 @@ def _pass(
 
 
 def row_likelihood(
-    rows: LabelledRows,
-    ridge: Ridge,
-    usable: npt.NDArray[np.bool_],
-    rng: np.random.Generator,
-    *,
-    remembering: bool,
+    rows: LabelledRows, lesson: Target, ridge: Ridge, rng: np.random.Generator, *, remembering: bool
 ) -> RowLikelihood:
-    """The likelihood of each label given its row, from out-of-fold predictions."""
+    """The likelihood of each label given its row, from out-of-fold predictions learnt on `lesson`."""
     target = rows.target
-    goal = (
-        target.values[:, None] if target.task == "regression" else np.eye(len(target.classes))[target.codes]
-    )
-    scores = ridge.predict(np.asarray(rows.encoded), goal, usable, rng)
-    kind: type[ValueLikelihood | ClassLikelihood]
-    kind = ValueLikelihood if target.task == "regression" else ClassLikelihood
-    return kind.fit(scores, target, rows.positions, usable, remembering=remembering)
+    classes = target.task == "classification"
+    goal = np.eye(len(target.classes))[lesson.codes] if classes else lesson.values[:, None]
+    scores = ridge.predict(np.asarray(rows.encoded), goal, lesson.valid, rng)
+    own = lesson.valid & (lesson.values == target.values)
+    kind: type[ValueLikelihood | ClassLikelihood] = ClassLikelihood if classes else ValueLikelihood
+    return kind.fit(scores, target, rows.positions, own, remembering=remembering)
 
 
 def _merged(evidence: Evidence, edges: Rows) -> list[Stretch]:

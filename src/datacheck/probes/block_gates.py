@@ -104,8 +104,7 @@ def _offset_stands(
 
 
 def _as_elsewhere(stretch: Stretch, evidence: Evidence) -> bool:
-    """Whether the stretch fits at its offset as the rows outside fit at none, and they do not fit at its
-    offset too.
+    """Whether the stretch fits at its offset nearly as the rows outside fit at none, and those prefer none.
 
     A natural lag of a series fits everywhere, and better here than there by chance.
     """
@@ -114,8 +113,9 @@ def _as_elsewhere(stretch: Stretch, evidence: Evidence) -> bool:
     if inside.all():
         return True
     shifted, aligned = evidence.nats[evidence.states.index(stretch.state)], evidence.nats[0]
-    usual = aligned[~inside].mean()
-    return bool(shifted[inside].mean() >= FITS * usual and shifted[~inside].mean() < usual / 2)
+    gain = shifted - aligned
+    alike = shifted[inside].mean() >= FITS * aligned[~inside].mean()
+    return bool(alike and -gain[~inside].mean() >= FITS * gain[inside].mean())
 
 
 def named(stretch: Stretch, evidence: Evidence) -> Stretch:

@@ -23,6 +23,8 @@ FREEDOM = 6.0
 CAP = 9.0
 """Nats that one row may say for or against: log of the least probability ever claimed."""
 LAGS = 2
+NEAR = 64
+"""Rows before and after, of which labels shuffled in a stretch are thought to be drawn."""
 
 
 class RowLikelihood(Protocol):
@@ -44,7 +46,8 @@ class RowLikelihood(Protocol):
         ...
 
     def rough(self) -> Matrix | None:
-        """log P(y[i]) - log P(y[i] | labels before), shape (n,); None when labels have no memory."""
+        """log P(y[i] | labels near by in any order) - log P(y[i] | labels before), shape (n,); None
+        without memory."""
         ...
 
 
@@ -130,9 +133,12 @@ class ClassLikelihood:
         if not self.stay:
             return None
         at, kept = _at(self.positions, -1)
-        stay, move = self._gains(self.target.codes[at])
-        gain = np.where(self.target.codes == self.target.codes[at], stay, move)
-        return np.where(kept & self.target.valid & self.target.valid[at], -gain, 0.0)
+        codes = self.target.codes
+        stay, move = self._gains(codes[at])
+        chain = np.log(self.target.priors[codes]) + np.where(codes == codes[at], stay, move)
+        near = _rolling(self.seen * self.target.valid[:, None]) + self.target.priors
+        local = np.log(near[np.arange(len(codes)), codes] / near.sum(axis=1))
+        return np.where(kept & self.target.valid & self.target.valid[at], local - chain, 0.0)
 
 
 def _log_power(logs: Matrix, power: float) -> Matrix:
@@ -198,8 +204,20 @@ class ValueLikelihood:
             return None
         _, history, kept = _designs(self.fitted, self.target, self.positions, self.lags, 0)
         values = self.target.values
-        said = _log_normal(values) - self._reference(values, history)
+        count = np.maximum(_rolling(np.ones((len(values), 1))), 1)
+        mean = _rolling(values[:, None]) / count
+        spread = np.sqrt(np.maximum(_rolling(values[:, None] ** 2) / count - mean**2, 0) + 1e-2)[:, 0]
+        local = _log_normal((values - mean[:, 0]) / spread) - np.log(spread)
+        said = local - self._reference(values, history)
         return np.where(kept, np.clip(said, -CAP, CAP), 0.0)
+
+
+def _rolling(columns: Matrix) -> Matrix:
+    """Sums over the NEAR rows before and after each row, without it, shape as given."""
+    sums = np.vstack([np.zeros((1, columns.shape[1])), np.cumsum(columns, axis=0)])
+    rows = np.arange(len(columns))
+    high, low = np.minimum(rows + NEAR + 1, len(columns)), np.maximum(rows - NEAR, 0)
+    return np.asarray(sums[high] - sums[low] - columns)
 
 
 def _designs(
