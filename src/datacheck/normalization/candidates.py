@@ -88,7 +88,7 @@ def _factors(constants: dict[float, str]) -> Iterator[tuple[float, str]]:
 
 
 def _unnamed(seen: Summaries, base: Summaries, state: str, what: str) -> Iterator[Reading]:
-    """A factor that no list knows: three columns or more agree on it to a fourth, and it is a fourth off."""
+    """A factor that no list knows: three columns or more agree on it to a fourth, and it is a half off."""
     with np.errstate(all="ignore"):
         # a mean far from 0 tells a factor more exactly than a spread does
         far = np.abs(base.mean) > 2 * base.std
@@ -98,7 +98,7 @@ def _unnamed(seen: Summaries, base: Summaries, state: str, what: str) -> Iterato
         return
     middle = float(np.median(ratios))
     apart = 1.4826 * float(np.median(np.abs(ratios - middle)))
-    if apart < 0.25 and abs(middle) > max(0.25, 3 * apart / len(ratios) ** 0.5):
+    if apart < 0.25 and abs(middle) > max(0.4, 3 * apart / len(ratios) ** 0.5):
         factor = float(np.exp(np.clip(middle, -600, 600)))
         if any(abs(np.log(known / factor)) < NEAR for known, _ in _factors(CONSTANTS)):
             return

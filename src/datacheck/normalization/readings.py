@@ -139,6 +139,18 @@ class Reference:
         return any(feature.channels for feature in self.features)
 
     @property
+    def by_quantiles(self) -> NDArray[np.bool_]:
+        """Columns of which only the quantiles are compared: `bent` ones, and those of heavy tails.
+
+        Heavy is a standard deviation above 1.5 times the width of the middle 90 % in units of a normal's: it
+        then hangs on few values, and differs from sample to sample.
+        """
+        q = self.raw.q
+        with np.errstate(invalid="ignore"):
+            heavy = (self.raw.std > 1.5 * (q[:, 7] - q[:, 1]) / 3.29) & (q[:, 7] > q[:, 1])
+        return self.bent | heavy
+
+    @property
     def telling(self) -> NDArray[np.bool_]:
         """Columns whose bulk varies: the spread of rare events is too uncertain to tell readings apart.
 
@@ -146,13 +158,13 @@ class Reference:
         """
         q = self.raw.q
         with np.errstate(invalid="ignore"):
-            varies: NDArray[np.bool_] = q[:, 1] != q[:, 7]
+            varies: NDArray[np.bool_] = q[:, 2] != q[:, 6]
         return varies if varies.any() else ~varies
 
     @property
     def seen(self) -> Summaries:
         """The training columns as they are compared."""
-        return self.raw.robust(self.bent)
+        return self.raw.robust(self.by_quantiles)
 
     def normalised(self, given: Summaries, by: Sequence[int] | None = None) -> Summaries:
         """The summaries after the action of each column, or of the columns numbered `by`."""
@@ -165,7 +177,7 @@ class Reference:
             q = np.where(np.isnan(given.q), np.nan, made)
             exact = Summaries((given.mean * shrink - center) / scale, given.std * shrink / np.abs(scale), q)
         bent = np.array([not c.affine for c in columns])
-        return exact.robust(bent | self.bent) if by is None else exact.robust(bent)
+        return exact.robust(bent | self.by_quantiles) if by is None else exact.robust(bent)
 
 
 def _described(feature: Feature) -> Iterator[tuple[str, Feature, Column, float, float, list[float]]]:
