@@ -1,7 +1,8 @@
 """One pass over a column of numbers: stretches that stay in the processor's cache, every statistic from each.
 
-A stretch has 16,384 values, 128 KiB in float64; the scratch arrays of a thread take 0.6 MB, less than a second
-level cache. Every operation writes into them: no temporary of the size of a column is made.
+A stretch has 32,768 values, 256 KiB in float64; the scratch arrays of a thread take 1.3 MB, about a second
+level cache (twice or half as many values are slower). Every operation writes into them: no temporary of the
+size of a column is made.
 """
 
 import threading
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from ._hash import NAN, NULL, Hashes, hash_numbers, scramble
 
-STRETCH = 1 << 14
+STRETCH = 1 << 15
 _NARROW = 4096  # width of a range of whole numbers that is counted instead of computed with
 _TINY, _HUGE = 2.0**-128, 2.0**128  # beyond, the fourth power of a deviation leaves float64: see Moments
 _STEP = 128
@@ -231,10 +232,20 @@ def count(
     if valid is not None:
         at[~valid] = len(every)
     counts = np.bincount(at, minlength=len(hashes))[: len(every)]
-    with np.errstate(over="ignore"):
-        rows += (hashes * factor)[at]
+    add_levels(rows, hashes, factor, at)
     present = np.flatnonzero(counts)
     return Counted(every[present], counts[present], hashes[present])
+
+
+def add_levels(rows: Hashes, hashes: Hashes, factor: np.uint64, at: NDArray[np.int64]) -> None:
+    """Adds to `rows` what a column of levels contributes: `at`, shape (rows,), is the place of each in `hashes`."""
+    with np.errstate(over="ignore"):
+        terms = hashes * factor
+    for start in range(0, len(at), STRETCH):
+        part = slice(start, start + STRETCH)
+        taken = _SCRATCH.temporary[: len(at[part])]
+        np.take(terms, at[part], out=taken, mode="clip")
+        rows[part] += taken
 
 
 def narrow(values: NDArray[Any], valid: NDArray[np.bool_] | None) -> tuple[int, int] | None:

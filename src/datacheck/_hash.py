@@ -70,21 +70,40 @@ def hash_numbers(values: NDArray[Any]) -> Hashes:
 
 def hash_strings(values: pa.Array) -> Hashes:
     """Hashes of a string or binary Arrow array of shape (rows,), eight bytes at a time, all rows at once."""
-    values = values.cast(pa.large_binary())
-    count = len(values)
-    buffers = values.buffers()
-    offsets = (
-        np.frombuffer(buffers[1], np.int64, count + 1, values.offset * 8) if count else np.zeros(1, np.int64)
-    )
-    start, length = offsets[:-1], np.diff(offsets)
-    data = np.frombuffer(buffers[2] or b"", np.uint8)
-    padded = np.concatenate([data[: int(offsets[-1])], np.zeros(16, np.uint8)])
-    words = np.ndarray((padded.size - 7,), np.uint64, padded, strides=(1,))
+    start, words = _words(values)
+    length = np.diff(start)
     result = mix(length)
-    for offset in range(0, int(length.max(initial=0)), 8):
-        alive = np.flatnonzero(length > offset)
-        word = words[start[alive] + offset] & _LOW_BYTES[np.minimum(length[alive] - offset, 8)]
-        result[alive] = mix(result[alive] ^ word)
+    most = int(length.max(initial=0))
+    for offset in range(0, most, 8):
+        left = length - offset
+        alive = np.flatnonzero(left > 0)
+        if len(alive) == len(left):
+            _absorb(result, words[start[:-1] + offset] & _LOW_BYTES[np.minimum(left, 8)])
+        else:
+            part = result[alive]
+            _absorb(part, words[start[alive] + offset] & _LOW_BYTES[np.minimum(left[alive], 8)])
+            result[alive] = part
     if values.null_count:
         result[np.asarray(values.is_null())] = NULL
     return result
+
+
+def _absorb(state: Hashes, word: Hashes) -> None:
+    """Takes up the next eight bytes of each text."""
+    np.bitwise_xor(state, word, out=state)
+    scramble(state, word)
+
+
+def _words(values: pa.Array) -> tuple[NDArray[np.int64], Hashes]:
+    """Where each text starts, and the last one ends; and the eight bytes at every place, overlapping."""
+    if not (pa.types.is_string(values.type) or pa.types.is_binary(values.type)):
+        values = values.cast(pa.large_binary())
+    dtype = np.dtype(np.int64 if pa.types.is_large_binary(values.type) else np.int32)
+    buffers, count = values.buffers(), len(values)
+    if not count or buffers[1] is None:
+        return np.zeros(count + 1, np.int64), np.zeros(1, np.uint64)
+    offsets = np.frombuffer(buffers[1], dtype, count + 1, values.offset * dtype.itemsize).astype(np.int64)
+    first, stop = int(offsets[0]), int(offsets[-1])
+    padded = np.zeros(stop - first + 16, np.uint8)
+    padded[: stop - first] = np.frombuffer(buffers[2] or b"", np.uint8)[first:stop]
+    return offsets - first, np.ndarray((padded.size - 7,), np.uint64, padded, strides=(1,))

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ._batch import Group, at_rows, numbers
-from ._column import FIELDS, Counted, Scan, count, narrow, scan
+from ._column import FIELDS, Counted, Scan, add_levels, count, narrow, scan
 from ._hash import NULL, Hashes, hash_numbers, hash_strings, key, mix
 from ._known import Known
 from .errors import MergeError
@@ -238,10 +238,11 @@ def _coded(array: pa.DictionaryArray, factor: np.uint64, rows: Hashes) -> tuple[
     """Texts stored as numbers of levels: each level is looked at once. There is no null among the levels."""
     hashes = np.append(hash_strings(array.dictionary), NULL)
     at, valid = numbers(array.indices)
-    at = at if valid is None else np.where(valid, at, len(hashes) - 1)
+    at = at.astype(np.int64)
+    if valid is not None:
+        at[~valid] = len(hashes) - 1
     counts = np.bincount(at, minlength=len(hashes))[:-1]
-    with np.errstate(over="ignore"):
-        np.add(rows, (hashes * factor)[at], out=rows)
+    add_levels(rows, hashes, factor, at)
     used = np.flatnonzero(counts)
     return Distinct.of_hashes(hashes[used]), Levels.of_counts(
         array.dictionary.take(at_rows(used)), counts[used]
@@ -251,7 +252,7 @@ def _coded(array: pa.DictionaryArray, factor: np.uint64, rows: Hashes) -> tuple[
 def _histograms(group: Group, rows: Slice) -> dict[str, Any]:
     """Statistics of the pixels of each channel; an unreadable image has none."""
     with np.errstate(over="ignore"):
-        np.add(rows.rows, mix(group.digests) * rows.factor(group.names[0]), out=rows.rows)
+        np.add(rows.rows, mix(np.asarray(group.digests)) * rows.factor(group.names[0]), out=rows.rows)
     counts: NDArray[np.int64] = group.values.sum(axis=0, dtype=np.int64)
     values = [np.flatnonzero(channel) for channel in counts]
     zeros = np.zeros(len(counts), np.int64)

@@ -1,6 +1,7 @@
 """The kind of a column, decided once, from its Arrow field alone."""
 
 from enum import StrEnum
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.types as t
@@ -34,6 +35,7 @@ def kind_of(field: pa.Field) -> Kind:
     return _kind(field.type)
 
 
+@lru_cache
 def _kind(type_: pa.DataType) -> Kind:
     if t.is_dictionary(type_):
         return _kind(type_.value_type)

@@ -139,6 +139,8 @@ def _order(value: Any) -> tuple[bool, Any]:
 def _judge(classes: list[Any]) -> tuple[str, str]:
     """Severity ("" when the classes are 0..K-1) and what is wrong."""
     texts = [value for value in classes if isinstance(value, str)]
+    if not classes:
+        return "", ""
     if texts:
         return (
             "info",

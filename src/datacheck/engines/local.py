@@ -152,9 +152,9 @@ def _concat(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
 def _sample_below(rows: int | None) -> int:
     """A bound on the hashes of rows that may enter the sample.
 
-    Twice the quota is expected below it: that it falls short of the quota has a chance under 1e-9000
-    (Chernoff: exp(-k / 4) with k = 65,536).
+    An eighth more than the quota is expected below it: that it falls short of the quota has a chance under
+    1e-190 (Chernoff: exp(-m d² / 2) with m = 73,728 and d = 1/9).
     """
     if rows is None or rows <= 2 * MOST:
         return 2**64 - 1
-    return int(2**64 * (2 * MOST / rows))
+    return int(2**64 * (1.125 * MOST / rows))

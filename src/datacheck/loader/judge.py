@@ -24,9 +24,10 @@ def question_classes() -> dict[str, type[Question]]:
 def judge(seen: Seen) -> Report:
     """The report on a loader; a question that crashes does not hide the others."""
     answers = answers_to(seen)
+    found = [finding for answer in answers for finding in answer.findings]
     return Report(
         profile=profile_of(seen),
-        findings=tuple(finding for answer in answers for finding in answer.findings),
+        findings=tuple(sorted(found, key=lambda f: -f.severity.rank)),
         passed=tuple(answer.passed for answer in answers if answer.passed is not None),
         not_checked=tuple(answer.not_checked for answer in answers if answer.not_checked is not None),
         crashed=tuple(answer.crashed for answer in answers if answer.crashed is not None),

@@ -48,7 +48,9 @@ def made_of_labels(encoded: npt.NDArray[np.floating[Any]], scores: Matrix) -> np
     encoded, scores = np.asarray(encoded[:ROWS], dtype=np.float64), scores[:ROWS]
     shifts = [shift for shift in range(-LAGS, LAGS + 1) if shift]
     inner = slice(LAGS, len(scores) - LAGS)
-    design = np.hstack([np.ones((len(scores), 1)), *(np.roll(scores, -shift, axis=0) for shift in shifts)])[inner]
+    design = np.hstack([np.ones((len(scores), 1)), *(np.roll(scores, -shift, axis=0) for shift in shifts)])[
+        inner
+    ]
     goal = encoded[inner] - encoded[inner].mean(axis=0)
     left = goal - design @ np.linalg.lstsq(design, goal, rcond=None)[0]
     return np.asarray((left**2).sum(axis=0) < (1 - MADE_OF_LABELS) * (goal**2).sum(axis=0))

@@ -44,7 +44,7 @@ def settled(piece: Piece, rows: int = 1 << 16) -> Iterator[pa.RecordBatch]:
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """Data that a format recognised and has not opened yet; its path-like `name` says to which split it goes."""
+    """Data that a format recognised and has not opened yet; its path-like `name` tells its split."""
 
     name: str
     open: Callable[[], "Source"]

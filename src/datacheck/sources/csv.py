@@ -38,7 +38,9 @@ class Csv(Source):
         source = cls(path, name, _delimiter(path, name))
         with source._reader() as reader:
             try:
-                check_columns(reader.schema, name)
+                check_columns(
+                    pa.schema(zip(_named(reader.schema.names), reader.schema.types, strict=True)), name
+                )
             except UnicodeDecodeError as error:
                 raise InputError(f"{name} cannot be read as CSV: its header is not UTF-8. {_UTF8}") from error
             source.types.update(zip(reader.schema.names, reader.schema.types, strict=True))
@@ -49,7 +51,7 @@ class Csv(Source):
 
     @property
     def schema(self) -> pa.Schema:
-        return pa.schema(list(self.types.items()))
+        return pa.schema(list(zip(_named(list(self.types)), self.types.values(), strict=True)))
 
     @property
     def rows(self) -> int | None:
@@ -73,7 +75,7 @@ class Csv(Source):
                 except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
                     raise self._explain(error) from error
                 last = batch if batch.num_rows else last
-                yield batch
+                yield batch.rename_columns(_named(batch.schema.names))
         if last is not None and _open_quote(self.path, last):
             raise InputError(
                 f"{self.name} cannot be read as CSV: its last row ends inside a quoted text that runs over "
@@ -100,6 +102,11 @@ class Csv(Source):
             self.types[column] = _WIDER.get(str(self.types[column]), pa.string())
             return Widen(column)
         return InputError(f"{self.name} cannot be read as CSV: {text}. {_advice(text)}")
+
+
+def _named(header: list[str]) -> list[str]:
+    """The column names; a first one that is empty is the index that pandas writes, and gets pandas' name."""
+    return ["Unnamed: 0", *header[1:]] if header[:1] == [""] else header
 
 
 def _open_quote(path: Location, last: pa.RecordBatch) -> bool:

@@ -13,7 +13,6 @@ from ..errors import InputError
 from .base import Piece, Source, check_columns, file_fingerprint
 from .locations import Location, open_file, size
 
-
 _DICTIONARY = 1 << 16  # bytes of the levels themselves, beside the indices
 
 

@@ -25,7 +25,7 @@ _WHOLE = ("cls", "cls2", "index", "inx", "id")
 
 @dataclass(frozen=True, eq=False)
 class WebDataset(Source):
-    """A tar shard: images, `.cls` whole numbers, `.txt` texts, `.npy` arrays, plain values of `.json` objects.
+    """A tar shard: images, `.cls` whole numbers, `.txt` texts, `.npy` arrays, plain values of `.json`.
 
     The image is the column `image`, a `.cls` the column `label`; members of other types are passed over.
     """

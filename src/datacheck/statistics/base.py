@@ -3,7 +3,7 @@
 import base64
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import Field, fields
 from typing import Any, Self
 
 import numpy as np
@@ -28,21 +28,26 @@ class Statistic(ABC):
 
     def column(self, index: int) -> Self:
         """The statistic of one column of a block, as plain numbers."""
-        return replace(self, **{f.name: _item(getattr(self, f.name), index) for f in fields(self)})  # type: ignore[type-var]
+        return type(self)(**{f.name: _item(getattr(self, f.name), index) for f in _fields(self)})
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, from the fields."""
-        return {f.name: _encode(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
+        return {f.name: _encode(getattr(self, f.name)) for f in _fields(self)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """The inverse of `to_json`; an unknown or missing field raises TypeError or KeyError."""
-        return cls(**{f.name: _decode(data[f.name]) for f in fields(cls)})  # type: ignore[arg-type]
+        return cls(**{f.name: _decode(data[f.name]) for f in _fields(cls)})
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and self.to_json() == other.to_json()
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _fields(statistic: Any) -> tuple[Field[Any], ...]:
+    """The fields of what only its subclasses make a dataclass."""
+    return fields(statistic)
 
 
 def _item(value: Any, index: int) -> Any:

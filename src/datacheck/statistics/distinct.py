@@ -73,4 +73,5 @@ def _different(hashes: Hashes) -> Hashes:
     if len(hashes) < 2:
         return hashes
     ordered = np.sort(hashes)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])]
+    first: NDArray[np.bool_] = np.append(True, ordered[1:] != ordered[:-1])
+    return ordered[first]

@@ -98,16 +98,21 @@ class Moments(Statistic):
         return type(self)(**{name: np.concatenate(pair) for name, pair in pairs.items()})
 
     def __add__(self, other: Self) -> Self:
+        # a part without values, or of zeros alone, has no scale of its own
         exponent = np.where(
-            (self.n == 0) | (other.n == 0),
-            np.where(self.n == 0, other.exponent, self.exponent),
+            self._zero | other._zero,
+            np.where(self._zero, other.exponent, self.exponent),
             np.maximum(self.exponent, other.exponent),
         )
         return type(self)(exponent=exponent, **_merge(self._at(exponent), other._at(exponent)))
 
+    @property
+    def _zero(self) -> Any:
+        return (self.mean_ == 0) & (self.rest == 0) & (self.m2 == 0)
+
     def _at(self, exponent: Any) -> tuple[Any, ...]:
         """The stored numbers on another scale."""
-        shift = np.where(self.n == 0, 0, self.exponent - exponent)
+        shift = np.where(self._zero, 0, self.exponent - exponent)
         numbers = (self.mean_, self.rest, self.m2, self.m3, self.m4)
         if not np.any(shift):
             return (self.n, *numbers)

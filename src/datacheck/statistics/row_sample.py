@@ -96,7 +96,7 @@ class RowSample(Statistic):
             return False
         return np.array_equal(self.hashes, other.hashes) and self.table == other.table
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     @property
     def table(self) -> pa.Table | None:

@@ -13,6 +13,8 @@ from ..question import Question, need
 from ..seen import Ints, Seen
 from .loader_order import exchangeable
 
+COLOURS = 8  # classes told apart in a picture
+SHOWN = 60  # batches in a picture
 SHUFFLE = "loader = DataLoader(dataset, batch_size=batch_size, shuffle=True)"
 
 
@@ -153,6 +155,7 @@ class LoaderComposition(Question):
             return
         rare = int(np.argmax(lacking))
         enough = laws.batch_size_for_all(seen.counts, self.missing)
+        uneven = seen.counts.max() > 2 * seen.counts.min()
         yield self.finding(
             "info",
             f"a batch of {size} lacks class {seen.class_name(rare)} with a chance of "
@@ -163,8 +166,8 @@ class LoaderComposition(Question):
                 "missing": lacking[:100].tolist(),
                 "batch_size": enough,
             },
-            advice="Where the rare class matters, draw it more often.",
-            fix=weighted_sampler(seen.counts),
+            advice="Where the rare class matters, draw it more often." if uneven else "Use larger batches.",
+            fix=weighted_sampler(seen.counts) if uneven else SHUFFLE.replace("=batch_size", f"={enough}"),
         )
 
     def detectable(self, seen: Seen) -> str | None:
@@ -182,12 +185,28 @@ def weighted_sampler(counts: Ints) -> str:
     )
 
 
+def _picture(seen: Seen, batches: list[Ints]) -> dict[str, object]:
+    """Class counts of batches, shape (batches, classes); the rarer classes together where there are many."""
+    order = np.argsort(-seen.counts, kind="stable")
+    named = order if len(order) <= COLOURS else order[: COLOURS - 1]
+    place = np.full(len(order), len(named))
+    place[named] = np.arange(len(named))
+    known = np.unique(np.asarray(seen.codes))
+    dense = [place[np.searchsorted(known, part)] for part in batches]
+    width = min(len(order), COLOURS)
+    names = [seen.class_name(int(code)) for code in named] + ["other classes"] * (len(order) > COLOURS)
+    return {
+        "first_batches": [np.bincount(part, minlength=width).tolist() for part in dense],
+        "classes": names,
+    }
+
+
 def _whole(seen: Seen) -> bool:
     return seen.first is not None and seen.first.complete
 
 
 def _evidence(seen: Seen, codes: Ints, sizes: Ints, found: laws.Clumping) -> dict[str, Any]:
-    """The numbers, and a strip of the first batches: the class of each sample."""
+    """The numbers, and the counts of the classes in the first batches, the commonest classes first."""
     edges = np.cumsum(sizes)
     batches = [part for part in np.split(codes, edges[edges < len(codes)]) if len(part) > 1]
     expected = [laws.one_class_chance(seen.counts, len(part)) for part in batches[:1000]]
@@ -196,5 +215,5 @@ def _evidence(seen: Seen, codes: Ints, sizes: Ints, found: laws.Clumping) -> dic
         "one_class_expected": float(np.mean(expected)),
         "excess": found.excess,
         "p_value": min(found.p_more, found.p_less),
-        "batches": [part[:64].tolist() for part in batches[:32]],
+        **_picture(seen, batches[:SHOWN]),
     }
