@@ -21,7 +21,7 @@ docs: $(VENV)/.all
 	$(BIN)/python docs/make.py
 
 golden: $(VENV)/.all
-	$(BIN)/python -m pytest -q tests --update-golden -k golden
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/reporters/test_golden.py
 
 bench: $(VENV)/.all
 	$(BIN)/python -m benchmarks.speed

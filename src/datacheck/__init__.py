@@ -2,9 +2,9 @@
 
 >>> import pyarrow as pa
 >>> import datacheck as dc
->>> report = dc.profile({"train": pa.table({"x": [1.0, 2.0] * 50, "y": [0, 1] * 50})}, label="y")
->>> report.exit_code
-0
+>>> report = dc.profile(pa.table({"x": [1.0, 2.0, 4.0] * 20, "site": [7.0] * 60}))
+>>> [(finding.checker, finding.columns) for finding in report.findings if finding.severity == "error"]
+[('constant-feature', ('site',))]
 """
 
 from importlib import import_module

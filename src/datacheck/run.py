@@ -143,7 +143,7 @@ def check(data: DatasetProfile, config: Config | None = None) -> Report:
     config = config or Config()
     outcomes = _Outcomes()
     checkers = config.make_checkers()
-    data = _measured(data, checkers, outcomes)
+    data = measured(data, checkers, outcomes)
     for checker in checkers:
         _run(checker, data, outcomes)
     findings = sorted((_severity(f, config) for f in outcomes.findings), key=_order(data))
@@ -175,8 +175,11 @@ class _Outcomes:
     crashed: list[Crashed] = field(default_factory=list)
 
 
-def _measured(data: DatasetProfile, checkers: Sequence[Checker], outcomes: _Outcomes) -> DatasetProfile:
+def measured(
+    data: DatasetProfile, checkers: Sequence[Checker], outcomes: _Outcomes | None = None
+) -> DatasetProfile:
     """The profile with the records that the checkers require and that it does not hold yet."""
+    outcomes = outcomes or _Outcomes()
     wanted = sorted({name for checker in checkers for name in checker.requires} - {*data.records})
     records = {
         name: {split: _measure(name, data, split, outcomes) for split in data.splits} for name in wanted

@@ -15,6 +15,7 @@ from .errors import NotApplicable
 from .finding import Finding
 from .profiles import Profile, merge
 from .report import finding_json
+from .run import measured
 from .schema import Training
 
 
@@ -58,8 +59,9 @@ def _batches(
 
 
 def run_checker(checker: Checker, data: DatasetProfile) -> list[Finding]:
-    """All findings of a checker; a split that it cannot judge gives none."""
+    """All findings of a checker, its probes included; a split that it cannot judge gives none."""
     found: list[Finding] = []
+    data = measured(data, [checker])
     for split in checker.splits(data):
         try:
             found.extend(checker.check(data, split))

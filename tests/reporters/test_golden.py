@@ -1,10 +1,12 @@
 import difflib
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 import datacheck.run
+from datacheck.config import Config, checker_classes
 from datacheck.report import Report
 from datacheck.reporters.base import reporters
 
@@ -21,21 +23,28 @@ def reports() -> dict[str, Report]:
 
 def _report(sample: str, known: dict[str, Report]) -> Report:
     if sample not in known:
-        known[sample] = datacheck.run.profile(SAMPLES / sample, config=datacheck.run.Config())
+        # the probes' numbers depend on the processor's linear algebra; their checkers have tests of their own
+        probed = tuple(name for name, cls in checker_classes().items() if cls.requires)
+        known[sample] = datacheck.run.profile(SAMPLES / sample, config=Config(ignore=probed))
     return known[sample]
 
 
 @pytest.mark.parametrize("name", sorted(reporters()))
 @pytest.mark.parametrize("sample", NAMES)
-def test_golden(sample: str, name: str, reports: dict[str, Report], request: pytest.FixtureRequest) -> None:
+def test_golden(sample: str, name: str, reports: dict[str, Report]) -> None:
     if name == "html" and sample not in PAGES:
         pytest.skip("two pages are enough to review")
     reporter = reporters()[name]
     text = reporter.render(_report(sample, reports))
     path = GOLDEN / sample / f"{name}{reporter.suffix}"
-    if request.config.getoption("--update-golden", default=bool(os.environ.get("UPDATE_GOLDEN"))):
+    if os.environ.get("UPDATE_GOLDEN"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    wanted = path.read_text(encoding="utf-8")
+    wanted, text = _rounded(path.read_text(encoding="utf-8")), _rounded(text)
     changed = difflib.unified_diff(wanted.splitlines(), text.splitlines(), "golden", "now", n=0, lineterm="")
     assert text == wanted, "\n".join(list(changed)[:40]) + "\nmake golden rewrites the files; review the diff"
+
+
+def _rounded(text: str) -> str:
+    """Six digits of each number: what follows may differ between processors."""
+    return re.sub(r"\d+\.\d{6,}(e[+-]\d+)?", lambda number: f"{float(number[0]):.6g}", text)

@@ -85,12 +85,11 @@ class Quantiles(Statistic):
     def cdf(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Share of the values that are at most `x`, shape of `x`."""
         cumulative: NDArray[np.float64] = np.concatenate([[0.0], np.cumsum(self.weights)]) / max(self.n, 1)
-        rank: NDArray[np.int64] = np.searchsorted(self.values, x, side="right")
-        return cumulative[rank]
+        return cumulative[np.searchsorted(self.values, x, side="right")]
 
     def _ranks(self) -> NDArray[np.float64]:
         """Rank of each knot from 0 to n - 1: the middle of the values that it stands for."""
-        middle = np.cumsum(self.weights) - (self.weights + 1) / 2
+        middle: NDArray[np.float64] = np.cumsum(self.weights) - (self.weights + 1) / 2
         return middle
 
     def _thin(self) -> Self:
