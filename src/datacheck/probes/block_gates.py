@@ -21,8 +21,10 @@ block, has 0.67."""
 MEMORY_ROWS = 64
 """Rows under which labels with memory are not called shuffled: a rough patch of 30 rows of an aligned
 series once was."""
-FITS = 0.4
-"""Nats a row of an offset stretch, as a share of the nats a row outside it: lag features reached 0.2."""
+FITS = 0.3
+"""Least share, of the nats a row that aligned rows have, by which an offset stretch must fit at its offset
+and the rows outside must prefer none. Features with a natural lag, which fit at both everywhere, had 0.01
+of the latter."""
 LOCAL = 0.01
 """A stretch whose own rows predict its own labels at this p-value has other rules, not other rows' labels."""
 LOCAL_ROWS = 2048
@@ -72,7 +74,22 @@ def passes(
         return _offset_stands(stretch, evidence, model, whitener)
     left = slope(model, rows, 0, None)
     weak = left is not None and left[0] < SLOPE and left[0] + 2 * left[1] < SLOPE_UPPER
-    return weak and _memory_lost(stretch, evidence) and not predicts_itself(encoded[rows], model.seen[rows])
+    possible = weak and _rest_fits(stretch, evidence) and _memory_lost(stretch, evidence)
+    return possible and not predicts_itself(encoded[rows], model.seen[rows])
+
+
+def _shuffled_gain(stretch: Stretch, evidence: Evidence) -> float:
+    """Log-odds of the better of the two shuffled explanations, with the labels' memory and without."""
+    states = [state for state in (SHUFFLED, ROUGH) if state in evidence.states]
+    return max(evidence.gain(state, stretch.first, stretch.last) for state in states)
+
+
+def _rest_fits(stretch: Stretch, evidence: Evidence) -> bool:
+    """Whether most rows lie outside and are known to be aligned: a stretch is bad only beside good ones."""
+    aligned = evidence.nats[0]
+    outside = aligned.sum() - aligned[stretch.first : stretch.last].sum()
+    few = stretch.last - stretch.first <= len(aligned) / 2
+    return bool(few and outside / evidence.deflation > evidence.price)
 
 
 def _memory_lost(stretch: Stretch, evidence: Evidence) -> bool:
@@ -93,7 +110,7 @@ def _offset_stands(
     assert isinstance(stretch.state, int)
     first, last = stretch.first, stretch.last
     bar = np.log(len(evidence.states) / ALPHA)
-    over_shuffled = stretch.log_odds - evidence.gain(SHUFFLED, first, last)
+    over_shuffled = stretch.log_odds - _shuffled_gain(stretch, evidence)
     here = slope(model, slice(first, last), stretch.state, whitener)
     there = slope(model, slice(first, last), 0, whitener)
     if here is None or there is None:
@@ -114,8 +131,9 @@ def _as_elsewhere(stretch: Stretch, evidence: Evidence) -> bool:
         return True
     shifted, aligned = evidence.nats[evidence.states.index(stretch.state)], evidence.nats[0]
     gain = shifted - aligned
-    alike = shifted[inside].mean() >= FITS * aligned[~inside].mean()
-    return bool(alike and -gain[~inside].mean() >= FITS * gain[inside].mean())
+    usual = aligned[~inside].mean()
+    alike = shifted[inside].mean() >= FITS * usual
+    return bool(alike and -gain[~inside].mean() >= FITS * min(gain[inside].mean(), usual))
 
 
 def named(stretch: Stretch, evidence: Evidence) -> Stretch:
@@ -125,8 +143,8 @@ def named(stretch: Stretch, evidence: Evidence) -> Stretch:
     if stretch.state != SHUFFLED or not gains:
         return stretch
     best = int(np.argmax(gains))
-    bar = evidence.gain(SHUFFLED, stretch.first, stretch.last) + np.log(len(evidence.states) / ALPHA)
-    if gains[best] <= bar:
+    bar = np.log(len(evidence.states) / ALPHA)
+    if gains[best] <= _shuffled_gain(stretch, evidence) + bar:
         return stretch
     return Stretch(first=stretch.first, last=stretch.last, state=offsets[best], log_odds=gains[best])
 
