@@ -1,4 +1,4 @@
-"""False alarms of the shift checkers on random splits of clean data, by size, width and checker.
+"""False alarms of the shift, batch and label checkers on random splits of clean data, by size and checker.
 
 python benchmarks/detection/clean_splits.py --splits 400 --seed 0
 """
@@ -13,13 +13,27 @@ import numpy as np
 import shift_cases
 from shift_report import wilson
 
-from datacheck.checkers.covariate_shift import CovariateShift
-from datacheck.checkers.label_shift import LabelShift
-from datacheck.testing import make_profile, run_checker
+from datacheck.config import Config
+from datacheck.run import check
+from datacheck.testing import make_profile
 
 SIZES = (200, 500, 1000, 3000, 10_000, 50_000)
 WIDTHS = (5, 20, 100)
-CHECKERS = (CovariateShift(), LabelShift())
+CHECKERS = (
+    "covariate-shift",
+    "label-shift",
+    "concept-shift",
+    "odd-split",
+    "sorted-labels",
+    "single-class-batches",
+    "batch-statistics",
+    "label-misalignment",
+    "label-noise",
+    "label-encoding",
+    "missing-labels",
+    "unseen-label",
+    "class-imbalance",
+)
 
 
 def main() -> None:
@@ -57,7 +71,13 @@ def _one(
         features = {column: values[part] for column, values in pool.features.items()}
         splits[name] = shift_cases.table_of(features, pool.label[part])
     data = make_profile(splits, label="label", task=pool.task)
-    found = {c.name: any(f.severity.rank > 0 for f in run_checker(c, data)) for c in CHECKERS}
+    report = check(data, Config(select=CHECKERS))
+    named = {f.checker: f.message for f in report.findings if f.severity.rank > 0}
+    for name, message in named.items():
+        print(f"{pool.name} {rows} {name}: {message[:150]}", flush=True)
+    if report.crashed:
+        print(pool.name, rows, "CRASH", report.crashed[0].traceback[-400:], flush=True)
+    found = {name: name in named for name in CHECKERS}
     for key in (("rows", rows), ("data", pool.name), ("all",)):
         alarms[key].append(any(found.values()))
     for name, alarm in found.items():

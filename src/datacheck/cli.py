@@ -8,6 +8,7 @@ import typer
 
 from . import __version__
 from .cli_options import (
+    Baseline,
     BatchSize,
     Contract,
     Data,
@@ -64,6 +65,7 @@ def profile(
     quiet: Quiet = False,
     threads: Threads = None,
     no_values: NoValues = False,
+    baseline: Baseline = None,
 ) -> None:
     """Profile a dataset, check it, and write the report, the profiles and the normalization contract."""
     from . import output, run
@@ -71,6 +73,7 @@ def profile(
     options = _options(locals())
     with output.progress(quiet) as progress:
         report = run.profile(data, threads=threads, progress=progress, **options)
+    report = output.without_known(report, baseline)
     output.write_folder(report, values=not no_values)
     _finish(report, formats, quiet)
 
@@ -202,7 +205,7 @@ def report(
     from . import output
 
     output.check_formats(formats or [])
-    output.show(output.load_report(saved), formats or ["terminal"], quiet=False)
+    _finish(output.load_report(saved), formats, False)
 
 
 @app.command()
@@ -216,7 +219,7 @@ def diff(
     from . import output
 
     changes = output.changes(before, after)
-    typer.echo(changes.render(form))
+    typer.echo(changes.render(form), nl=False)
     raise typer.Exit(changes.exit_code(fail_on or "error"))
 
 

@@ -48,3 +48,7 @@ Reference = Annotated[
 Contract = Annotated[
     Path, typer.Option(help="A contract that datacheck wrote: report/normalization.json.", show_default=False)
 ]
+Baseline = Annotated[
+    Path | None,
+    typer.Option(help="An earlier report.json: what it names already is waived.", show_default=False),
+]

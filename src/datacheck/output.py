@@ -14,8 +14,9 @@ from .config import Config, checker_classes
 from .errors import ConfigError, InputError, nearest
 from .profiles import Profile
 from .report import Report
-from .reporters.base import reporter, write, write_text
+from .reporters.base import print_text, reporter, write, write_text
 from .reporters.changes import Changes
+from .reporters.changes import without_known as changes_from
 from .reporters.document import Document
 from .saved import to_json
 from .schema import Schema
@@ -80,6 +81,11 @@ def show(report: Report | Document, formats: Sequence[str], *, quiet: bool) -> N
             _print(name, report)
 
 
+def without_known(report: Report, baseline: Path | None) -> Report:
+    """The report with what an earlier one names already waived, unless it became worse."""
+    return report if baseline is None else changes_from(report, load_report(baseline), str(baseline))
+
+
 def load_report(path: Path) -> Document:
     """A saved report, from its file or its folder."""
     return Document.load(path / "report.json" if path.is_dir() else path)
@@ -131,7 +137,7 @@ def _print(name: str, report: Report | Document) -> None:
     if name == "terminal" and console.is_terminal:
         from .reporters.terminal import TerminalReporter, wants_color
 
-        sys.stdout.write(
+        print_text(
             TerminalReporter().render(report, color=wants_color(sys.stdout), width=console.width)
         )
     else:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from itertools import accumulate
 from typing import Any, Self
 
@@ -135,6 +136,11 @@ class Profile:
         return (
             f"{int(key('|'.join(f'{p.name}:{p.fingerprint}:{p.start}:{p.rows}' for p in self.parts))):016x}"
         )
+
+    def _repr_html_(self) -> str:
+        """The profile as notebooks show it."""
+        notebook = import_module(f"{__package__}.reporters.notebook")
+        return str(notebook.profile_html(self))
 
     def __contains__(self, name: str) -> bool:
         return name in self._places

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from ._format import plain
@@ -10,6 +11,9 @@ from .dataset_profile import DatasetProfile
 from .errors import ConfigError
 from .finding import Finding, Severity
 from .normalization import Normalization
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # format 1: first
 FORMAT = 1
@@ -99,6 +103,17 @@ class Report:
         """By split: how it differs from the reference, and the kind of shift (`records.shift.Shift`)."""
         return self._records("shift")
 
+    def to_pandas(self) -> "pd.DataFrame":
+        """The findings as a frame, one row each, errors first."""
+        import pandas as pd
+
+        return pd.DataFrame([finding_json(finding) for finding in self.findings])
+
+    def _repr_html_(self) -> str:
+        """The report as notebooks show it."""
+        notebook = import_module(f"{__package__}.reporters.notebook")
+        return str(notebook.report_html(self))
+
     def _records(self, probe: str) -> dict[str, Any]:
         found = self.profile.records.get(probe, {})
         return {split: record for split, record in found.items() if hasattr(record, "to_json")}
@@ -128,6 +143,7 @@ class Report:
             "crashed": [vars(outcome) for outcome in self.crashed],
             "waived": [{**finding_json(w.finding), "reason": w.reason} for w in self.waived],
             "config": self.config,
+            "fail_on": self.fail_on,
             "exit_code": self.exit_code,
         }
         for probe in self.profile.records:
