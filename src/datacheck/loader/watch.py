@@ -91,8 +91,10 @@ _END = object()
 def watch(loader: Any, *, label: str | int | None = None, seed: int = 0) -> Watch:
     """A loader to train with that audits itself: `for batch in watch(loader)`.
 
-    The batches, their order and all random states are those of the loader. Warnings are logged at the end of
-    an epoch; keep the object to ask it for its `report()`. Make it once, before the epochs.
+    Order and labels are noted for every batch; values (ranges, NaN) are looked at in the first 16 batches of an
+    epoch and in every fourth one. The batches, their order and all random states are those of the loader.
+    Warnings are logged at the end of an epoch; keep the object to ask it for its `report()`. Make it once,
+    before the epochs.
 
     >>> import torch
     >>> from torch.utils.data import DataLoader, TensorDataset
