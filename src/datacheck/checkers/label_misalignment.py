@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from random import Random
+from typing import Any
 
 from ..dataset_profile import DatasetProfile
 from ..finding import Finding, Rows
-from ..records.alignment import Alignment, Block
+from ..records.alignment import Alignment, Block, OffsetCurve, Strip
 from .base import Checker, Example
 
 _OFFSET_FIX = "labels = np.roll(labels, {shift})  # then drop the {edge} {count} rows: their labels are lost"
@@ -75,7 +76,12 @@ class LabelMisalignment(Checker):
         if found.verdict == "no evidence" and seen is not None and seen <= self.silent_r2:
             message = f"no evidence that the features predict {label!r}: {found.reason}"
             yield self.finding(
-                split, "warning", message, columns=[label], evidence=found.to_json(), advice=_ADVICE_NONE
+                split,
+                "warning",
+                message,
+                columns=[label],
+                evidence=_with(found, found.curve),
+                advice=_ADVICE_NONE,
             )
 
     def detectable(self, data: DatasetProfile, split: str) -> str | None:
@@ -90,7 +96,7 @@ class LabelMisalignment(Checker):
             "error",
             f"labels are shifted by {abs(offset)}: {found.reason}",
             columns=[label],
-            evidence=found.to_json(),
+            evidence=_with(found, found.curve),
             advice="Join labels and rows by a key; check whether a header or a row was lost.",
             fix=_OFFSET_FIX.format(shift=-offset, edge=edge, count=abs(offset)),
         )
@@ -102,13 +108,18 @@ class LabelMisalignment(Checker):
             _block_message(block),
             columns=[label],
             rows=Rows(count=block.last - block.first, examples=tuple(range(block.first, block.last)[:5])),
-            evidence=found.to_json(),
+            evidence=_with(found, found.strip),
             advice="Look at how this stretch was written; until it is repaired, leave it out of training.",
             fix=_BLOCK_FIX.format(rows=[(block.first, block.last)]),
         )
 
 
 _ADVICE_NONE = "Check the join of features and labels on a few rows by eye; if it is right, the task is hard."
+
+
+def _with(found: Alignment, plot: OffsetCurve | Strip | None) -> dict[str, Any]:
+    """The record with the numbers of its picture."""
+    return found.to_json() | ({} if plot is None else asdict(plot))
 
 
 def _block_message(block: Block) -> str:
