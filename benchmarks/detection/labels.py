@@ -249,6 +249,7 @@ def memory(seeds: range) -> None:
     goals = torch.from_numpy(rng.integers(0, 2, (32, 1000)))
     factory = default_network((20,), 2)
     job = Job(rows, goals, torch.ones(32, 1000), 3, 64, 0)
+    train_together(factory, Job(rows, goals[:1], torch.ones(1, 1000), 1, 64, 0))  # imports, once per process
     start = time.perf_counter()
     train_together(factory, job)
     together = time.perf_counter() - start
