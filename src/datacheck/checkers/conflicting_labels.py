@@ -27,7 +27,7 @@ class ConflictingLabels(Checker):
         many of the labels are likely to be wrong elsewhere.
 
     How it decides:
-        Exactly, by a hash over all features (beyond two million different rows, from a uniform sample). In
+        Exactly, by a hash over all features (beyond a million different rows, from a uniform sample). In
         coarse data equal rows are not copies and honest cases differ, so it is a warning only where equal
         rows are `beyond_chance` times as frequent as chance makes them, as in duplicate-rows; else info.
         Measured: no warning on 200 tables without copies; 200 of 200 tables in which 5 % of the rows were

@@ -27,7 +27,7 @@ class DuplicateRows(Checker):
         into training and one into the test set, whose score is then too good.
 
     How it decides:
-        Equal rows are counted by a hash over all features: exactly up to two million different rows, beyond
+        Equal rows are counted by a hash over all features: exactly up to a million different rows, beyond
         from a uniform sample of the hashes. Rows of few coarse features coincide by chance, and how often is
         estimated from rows that are nearly equal. It must be at least `share` of the rows and `beyond_chance`
         times what chance gives; less is info. Measured: no warning on 200 tables without copies (normal,

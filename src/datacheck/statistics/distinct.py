@@ -64,8 +64,8 @@ def _smallest(hashes: Hashes) -> Hashes:
         # four times the quota nearly always holds the quota's worth of different values; else take all
         part = _different(np.partition(hashes, 4 * KEEP)[: 4 * KEEP])
         if len(part) > KEEP:
-            return part[:KEEP]
-    return _different(hashes)[:KEEP]
+            return part[:KEEP].copy()
+    return _different(hashes)[:KEEP].copy()  # a view would keep all of them in memory
 
 
 def _different(hashes: Hashes) -> Hashes:

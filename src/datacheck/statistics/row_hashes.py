@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from .._hash import NULL, Hashes, hash_numbers
 from .base import Statistic, _decode, _encode
 
-KEEP = 1 << 21  # different rows: 80 MB at the most, exact for two million
-_PENDING = 3 << 20  # rows that wait unsorted: 50 MB
+KEEP = 1 << 20  # different rows: 40 MB at the most, exact for a million
+_PENDING = 3 << 19  # rows that wait unsorted: 25 MB
 SAVED = 1 << 12  # in a file: 130 kB
 
 
@@ -45,7 +45,7 @@ class Chunk:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RowHashes(Statistic):
-    """For the smallest 2,097,152 hashes of the rows' features: how often each occurs, and its labels.
+    """For the smallest 1,048,576 hashes of the rows' features: how often each occurs, and its labels.
 
     Exact up to that many different rows; beyond, the hashes below the largest one kept are a uniform
     sample of the different rows (bottom-k, Thorup 2013), with exact counts, and `share` says how large.
@@ -80,9 +80,9 @@ class RowHashes(Statistic):
 
     def settled(self) -> Self:
         """The same with no more different hashes than are kept; equal ones are made one only where they abound."""
-        ordered = np.sort(np.concatenate([chunk.hashes for chunk in self.chunks]))
-        first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-        below = min(self.below, int(ordered[first[KEEP]])) if len(first) > KEEP else self.below
+        ordered = np.concatenate([chunk.hashes for chunk in self.chunks])
+        ordered.sort()
+        below = min(self.below, _beyond(ordered, KEEP))
         if np.searchsorted(ordered, np.uint64(below - 1), side="right") > 2 * KEEP:
             chunk, below = self._grouped
             return type(self)(chunks=(chunk,), below=below)
@@ -196,6 +196,19 @@ class Overlap:
     disagreeing: int
     share: float
     hashes: Hashes
+
+
+def _beyond(ordered: Hashes, keep: int) -> int:
+    """The different hash after the first `keep` ones of sorted hashes; 2**64 where there is none."""
+    fresh = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
+    at = keep
+    while at < len(ordered):
+        lacking = keep + 1 - int(np.count_nonzero(fresh[: at + 1]))
+        if not lacking:
+            return int(ordered[at])
+        at += lacking
+    return 2**64
 
 
 def _group(chunks: tuple[Chunk, ...], below: int, keep: int) -> tuple[Chunk, int]:

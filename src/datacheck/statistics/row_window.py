@@ -24,7 +24,10 @@ class RowWindow(RowSample):
         cls, values: pa.Table, *, part: str = "", first_row: int = 0, seed: int = 0, below: int = 0
     ) -> Self:
         """The rows of a table that stand from `first_row` on in `part`; `seed` and `below` play no role."""
-        rows = max(0, min(len(values), quota(values.num_columns) - first_row))
+        rows = min(len(values), quota(values.num_columns) - first_row)
+        if rows <= 0:
+            # an empty slice would keep the whole batch in memory
+            return cls()
         row = np.arange(first_row, first_row + rows)
         hashes = (row.astype(np.uint64) << np.uint64(44)) | (key(part) >> np.uint64(20))
         return super()._of(values.slice(0, rows), part, row, hashes)

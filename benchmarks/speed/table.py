@@ -1,0 +1,57 @@
+"""Prints the speed table: `python benchmarks/speed/table.py FOLDER [RUNS]`, after `data.py FOLDER`.
+
+Every task runs in a process of its own; the tasks of one file take turns, so that a busy moment of the machine
+falls on all of them. Medians of CPU seconds, wall seconds and peak private memory; the last column is the ratio
+of CPU to that of the first task, the bound.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+OURS = ("datacheck statistics", "datacheck full")
+PEERS = ("polars describe", "pandas describe", "duckdb SUMMARIZE")
+ROWS = {
+    "5m.parquet": ("decode", *OURS, *PEERS),
+    "1m.parquet": ("decode", *OURS, *PEERS),
+    "1m_zstd.parquet": ("decode", *OURS),
+    "1m.csv": ("parse", *OURS, *PEERS),
+    "wide.parquet": ("decode", *OURS, "pandas describe"),
+    "1m.npy": ("read", *OURS),
+    "jpeg": ("pillow", *OURS),
+    "20m.parquet": ("decode", *OURS),
+}
+
+
+def measure(task: str, path: Path) -> dict[str, float]:
+    command = [sys.executable, str(Path(__file__).with_name("tasks.py")), task, str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return measured
+
+
+def main(folder: Path, runs: int) -> None:
+    print(f"| {'data':16} | {'task':22} | CPU s | wall s | peak MB | ratio |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for file, tasks in ROWS.items():
+        if not (folder / file).exists():
+            continue
+        found: dict[str, list[dict[str, float]]] = {task: [] for task in tasks}
+        for _ in range(runs):
+            for task in tasks:
+                found[task].append(measure(task, folder / file))
+        bound = statistics.median(run["cpu"] for run in found[tasks[0]])
+        for task in tasks:
+            cpu, wall, peak = (
+                statistics.median(run[key] for run in found[task]) for key in ("cpu", "wall", "peak")
+            )
+            print(
+                f"| {file:16} | {task:22} | {cpu:.2f} | {wall:.2f} | {peak:.0f} | {cpu / bound:.2f} |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 3)
