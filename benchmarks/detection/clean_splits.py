@@ -15,6 +15,7 @@ from shift_report import wilson
 
 from datacheck.config import Config
 from datacheck.run import check
+from datacheck.run import measured
 from datacheck.testing import make_profile
 
 SIZES = (200, 500, 1000, 3000, 10_000, 50_000)
@@ -70,7 +71,7 @@ def _one(
     for name, part in (("train", chosen[:rows]), ("test", chosen[rows:])):
         features = {column: values[part] for column, values in pool.features.items()}
         splits[name] = shift_cases.table_of(features, pool.label[part])
-    data = make_profile(splits, label="label", task=pool.task)
+    data = measured(make_profile(splits, label="label", task=pool.task), CHECKERS)
     report = check(data, Config(select=CHECKERS))
     named = {f.checker: f.message for f in report.findings if f.severity.rank > 0}
     for name, message in named.items():

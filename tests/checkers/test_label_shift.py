@@ -4,14 +4,19 @@ import numpy as np
 import pytest
 
 from datacheck.checkers.label_shift import LabelShift
+from datacheck.dataset_profile import DatasetProfile
 from datacheck.finding import Finding
 from datacheck.records.shift import Shift
 from datacheck.testing import make_profile, run_checker
 
 
+def alone(splits: dict[str, dict[str, object]], task: str) -> DatasetProfile:
+    return replace(make_profile(splits, label="y", task=task), records={"shift": {}})
+
+
 def findings(train: object, test: object, task: str = "classification") -> list[Finding]:
     splits = {name: {"x": np.zeros(len(y)), "y": y} for name, y in (("train", train), ("test", test))}
-    return run_checker(LabelShift(), make_profile(splits, label="y", task=task))
+    return run_checker(LabelShift(), alone(splits, task))
 
 
 def draw(rng: np.random.Generator, rows: int, *shares: float) -> np.ndarray:
@@ -62,7 +67,7 @@ def test_a_moved_target_is_found() -> None:
 def test_a_clean_target_is_quiet_and_says_what_it_could_have_seen() -> None:
     rng = np.random.default_rng(3)
     splits = {name: {"x": np.zeros(800), "y": rng.normal(size=800)} for name in ("train", "test")}
-    data = make_profile(splits, label="y", task="regression")
+    data = alone(splits, "regression")
 
     assert run_checker(LabelShift(), data) == []
     assert "past a threshold" in LabelShift().detectable(data, "test")
