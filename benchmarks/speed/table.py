@@ -1,4 +1,4 @@
-"""Prints the speed table: `python benchmarks/speed/table.py FOLDER [RUNS]`, after `data.py FOLDER`.
+"""Prints the speed table: `python benchmarks/speed/table.py FOLDER [RUNS [FILE ...]]`, after `data.py FOLDER`.
 
 Every task runs in a process of its own; the tasks of one file take turns, so that a busy moment of the machine
 falls on all of them. Medians of CPU seconds, wall seconds and peak private memory; the last column is the ratio
@@ -32,11 +32,11 @@ def measure(task: str, path: Path) -> dict[str, float]:
     return measured
 
 
-def main(folder: Path, runs: int) -> None:
+def main(folder: Path, runs: int, only: list[str]) -> None:
     print(f"| {'data':16} | {'task':22} | CPU s | wall s | peak MB | ratio |")
     print("| --- | --- | --- | --- | --- | --- |")
     for file, tasks in ROWS.items():
-        if not (folder / file).exists():
+        if not (folder / file).exists() or (only and file not in only):
             continue
         found: dict[str, list[dict[str, float]]] = {task: [] for task in tasks}
         for _ in range(runs):
@@ -54,4 +54,4 @@ def main(folder: Path, runs: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 3)
+    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 3, sys.argv[3:])

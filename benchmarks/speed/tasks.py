@@ -34,10 +34,7 @@ def parse(path: Path) -> None:
 
 
 def read(path: Path) -> None:
-    with path.open("rb", buffering=0) as file:
-        block = bytearray(1 << 20)
-        while file.readinto(block):
-            pass
+    np.load(path)
 
 
 def pillow(path: Path) -> None:
