@@ -14,8 +14,7 @@ import shift_cases
 from shift_report import wilson
 
 from datacheck.config import Config
-from datacheck.run import check
-from datacheck.run import measured
+from datacheck.run import check, measured
 from datacheck.testing import make_profile
 
 SIZES = (200, 500, 1000, 3000, 10_000, 50_000)
