@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -103,3 +104,23 @@ def test_notebooks_and_frames_show_a_report(folder: Path) -> None:
     assert frame.loc[0, ["checker", "severity"]].tolist() == ["constant-feature", "error"]
     assert "flat" in report._repr_html_()
     assert "flat" in report.profile.train._repr_html_()
+
+
+def test_suspects_are_written_with_the_wrong_labels_first(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(1500, 4))
+    right = (x[:, 0] + x[:, 1] > 0).astype(int)
+    wrong = rng.choice(1500, 75, replace=False)
+    given = right.copy()
+    given[wrong] = 1 - given[wrong]
+    frame = pd.DataFrame(x, columns=list("abcd")).assign(label=given)
+    frame.to_parquet("data.parquet")
+
+    run("profile", "data.parquet", "--quiet", "--suspects", "suspects.parquet")
+
+    suspects = pd.read_parquet("suspects.parquet")
+    assert list(suspects.columns) == ["row", "score", "suggested", "split"]
+    assert len(suspects) == 1500
+    assert len(set(suspects["row"][:75]) & set(wrong.tolist())) >= 55
+    found = json.loads(Path("datacheck-report/report.json").read_text())["alignment"]["data"]["noise"]
+    assert found["interval"][0] <= 0.05 <= found["interval"][1]

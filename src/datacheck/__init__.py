@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .loader.audit import audit_loader
     from .loader.watch import watch
     from .normalization import Normalization
+    from .probes.alignment import check_alignment
+    from .probes.label_noise import estimate_label_noise
     from .probes.memorization import memorization_probe
     from .profiles import Profile
     from .report import Report
@@ -58,7 +60,9 @@ _HOME = {
     "Training": "schema",
     "audit_loader": "loader.audit",
     "check": "run",
+    "check_alignment": "probes.alignment",
     "compare": "run",
+    "estimate_label_noise": "probes.label_noise",
     "memorization_probe": "probes.memorization",
     "profile": "run",
     "watch": "loader.watch",
@@ -85,7 +89,9 @@ __all__ = [
     "Training",
     "audit_loader",
     "check",
+    "check_alignment",
     "compare",
+    "estimate_label_noise",
     "memorization_probe",
     "profile",
     "watch",

@@ -25,6 +25,7 @@ from .cli_options import (
     Select,
     Shuffled,
     SplitColumn,
+    Suspects,
     Task,
     Threads,
 )
@@ -66,6 +67,7 @@ def profile(
     threads: Threads = None,
     no_values: NoValues = False,
     baseline: Baseline = None,
+    suspects: Suspects = None,
 ) -> None:
     """Profile a dataset, check it, and write the report, the profiles and the normalization contract."""
     from . import output, run
@@ -75,6 +77,7 @@ def profile(
         report = run.profile(data, threads=threads, progress=progress, **options)
     report = output.without_known(report, baseline)
     output.write_folder(report, values=not no_values)
+    output.write_suspects(report, suspects)
     _finish(report, formats, quiet)
 
 

@@ -52,3 +52,7 @@ Baseline = Annotated[
     Path | None,
     typer.Option(help="An earlier report.json: what it names already is waived.", show_default=False),
 ]
+Suspects = Annotated[
+    Path | None,
+    typer.Option(help="Parquet file for the rows by the chance of a wrong label.", show_default=False),
+]

@@ -66,6 +66,32 @@ def write_folder(report: Report, *, values: bool = True) -> Path:
     return out
 
 
+def write_suspects(report: Report, path: Path | None) -> None:
+    """Writes every row that was scored, the most suspicious first, of all splits."""
+    if path is None:
+        return
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    tables = [
+        table.append_column("split", pa.array([name] * len(table)))
+        for name in report.alignment
+        if report.alignment[name].label_noise is not None
+        for table in [report.suspicion(name)]
+    ]
+    if not tables:
+        raise InputError(f"no row can be written to {path}: no split has labels that fit its features")
+    ordered = pa.concat_tables(tables, promote_options="permissive").sort_by([("score", "descending")])
+    part = path.with_name(f".{path.name}.part")
+    try:
+        pq.write_table(ordered, part)
+        part.replace(path)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def write_profile(profile: Profile, schema: Schema, path: Path, *, values: bool = True) -> None:
     """Writes one profile as JSON."""
     write_text(path, json.dumps(to_json(profile, schema, values=values), allow_nan=False) + "\n")
@@ -137,9 +163,7 @@ def _print(name: str, report: Report | Document) -> None:
     if name == "terminal" and console.is_terminal:
         from .reporters.terminal import TerminalReporter, wants_color
 
-        print_text(
-            TerminalReporter().render(report, color=wants_color(sys.stdout), width=console.width)
-        )
+        print_text(TerminalReporter().render(report, color=wants_color(sys.stdout), width=console.width))
     else:
         write(report, name, "-")
 

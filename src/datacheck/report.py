@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pyarrow as pa
+
 from . import __version__
 from ._format import plain
 from .dataset_profile import DatasetProfile
-from .errors import ConfigError
+from .errors import ConfigError, NotApplicable
 from .finding import Finding, Severity
 from .normalization import Normalization
 
@@ -102,6 +105,23 @@ class Report:
     def shift(self) -> dict[str, Any]:
         """By split: how it differs from the reference, and the kind of shift (`records.shift.Shift`)."""
         return self._records("shift")
+
+    def suspicion(self, split: str) -> pa.Table:
+        """How likely each row's label is wrong: columns `row` (in the split), `score` (0 to 1), `suggested`.
+
+        Worst first, for the rows that the label-noise probe read. Raises NotApplicable where it did not run:
+        without labels or rows, or where labels bear no relation to the features.
+        """
+        noise = self.profile.record("alignment", split).label_noise
+        if noise is None:
+            raise NotApplicable("labels are scored only where they belong to their rows: see the alignment")
+        order = np.lexsort((noise.rows, -noise.scores))
+        suggested = pa.array(noise.suggested[order].tolist())
+        return pa.table({"row": noise.rows[order], "score": noise.scores[order], "suggested": suggested})
+
+    def weights(self, split: str) -> Any:
+        """What makes training rows stand for a split (`records.shift.Weights`): classes, rows, or a refusal."""
+        return self.profile.record("shift", split).weights
 
     def to_pandas(self) -> "pd.DataFrame":
         """The findings as a frame, one row each, errors first."""
