@@ -9,8 +9,9 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constra
 demo: $(VENV)/.core
 	$(BIN)/datacheck profile sample_data/wine-broken --out build/demo-report || test $$? -eq 1  # 1: it found the planted faults
 
+# one thread of linear algebra a process: more, times the test processes, is several times slower
 test: $(VENV)/.all
-	$(BIN)/python -m pytest -q --numprocesses auto
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses auto
 
 lint: $(VENV)/.all
 	$(BIN)/ruff check .
