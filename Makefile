@@ -25,7 +25,7 @@ golden: $(VENV)/.all
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/reporters/test_golden.py
 
 bench: $(VENV)/.all
-	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python benchmarks/speed/table.py
 
 sample-data: $(VENV)/.core
 	$(BIN)/python sample_data/make.py
