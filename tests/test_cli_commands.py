@@ -79,11 +79,16 @@ def test_a_loader_is_audited_by_the_name_of_its_factory(
         "def sorted_labels():\n"
         "    data = TensorDataset(torch.randn(320, 4), torch.arange(320) // 80)\n"
         "    return DataLoader(data, batch_size=16)\n"
+        "def with_validation():\n"
+        "    data = TensorDataset(torch.randn(320, 4), torch.randint(0, 4, (320,)))\n"
+        "    return DataLoader(data, batch_size=16, shuffle=True), DataLoader(data, batch_size=16)\n"
     )
     monkeypatch.syspath_prepend(str(folder))
 
     assert run("loader", "my_loaders:sorted_labels") == 1
     assert "loader-order" in capsys.readouterr().out
+    assert run("loader", "my_loaders:with_validation") == 1
+    assert "loader-coverage" in capsys.readouterr().out
     assert run("loader", "my_loaders:sorted_label") == 2
     assert "did you mean 'sorted_labels'" in capsys.readouterr().err
 

@@ -190,11 +190,12 @@ def loader(
 ) -> None:
     """Audit a torch DataLoader in its own order, without changing it."""
     from . import output
-    from .loader import audit_loader, load_factory
+    from .loader import audit_loader, make_loaders
 
     output.check_formats(formats or [])
-    made = load_factory(factory)()
-    _finish(audit_loader(made, epochs=epochs, max_batches=max_batches, label=label), formats, quiet)
+    train, val = make_loaders(factory)
+    found = audit_loader(train, epochs=epochs, max_batches=max_batches, label=label, val_loader=val)
+    _finish(found, formats, quiet)
 
 
 @app.command()

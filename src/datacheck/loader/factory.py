@@ -33,6 +33,12 @@ def load_factory(name: str) -> Callable[[], Any]:
     return value  # type: ignore[no-any-return]
 
 
+def make_loaders(name: str) -> tuple[Any, Any]:
+    """The training loader that `module:function` makes, and the validation loader if it returns a pair."""
+    made = load_factory(name)()
+    return made if isinstance(made, tuple) and len(made) == 2 else (made, None)
+
+
 def _module(name: str) -> Any:
     here = str(Path.cwd())
     if here not in sys.path:
