@@ -41,14 +41,17 @@ def main() -> None:
     rng = np.random.default_rng(options.seed)
     alarms: dict[tuple[object, ...], list[bool]] = collections.defaultdict(list)
     pools = {p.name: p for p in shift_cases.populations(_pools())}
-    start = time.perf_counter()
+    start, done = time.perf_counter(), 0
     for place in range(options.splits):
         rows = SIZES[place % len(SIZES)]
         pool = pools[rng.choice(list(pools))]
         if rows * 1.5 > len(pool.label):
             pool = pools[f"mixed{rng.choice(WIDTHS)}"]
         _one(pool, rows, rng, alarms)
-    print(f"{options.splits} splits in {time.perf_counter() - start:.0f} s")
+        done += 1
+        if time.perf_counter() - start > options.seconds:
+            break
+    print(f"{done} splits in {time.perf_counter() - start:.0f} s")
     for key, values in sorted(alarms.items(), key=str):
         low, high = wilson(sum(values), len(values))
         counts = f"{sum(values):3d} of {len(values):3d}"
@@ -88,6 +91,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--splits", type=int, default=400)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     return parser.parse_args()
 
 
