@@ -18,6 +18,7 @@ from .reporters.base import print_text, reporter, write, write_text
 from .reporters.changes import Changes
 from .reporters.changes import without_known as changes_from
 from .reporters.document import Document
+from .run import PROBES
 from .saved import to_json
 from .schema import Schema
 
@@ -37,16 +38,21 @@ def progress(quiet: bool) -> Iterator[Progress | None]:
     columns = (
         bars.TextColumn("{task.description}"),
         bars.BarColumn(),
-        bars.TextColumn("{task.completed:,} rows"),
+        bars.TextColumn("{task.fields[done]}"),
         bars.TimeRemainingColumn(),
     )
     with bars.Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         tasks: dict[str, bars.TaskID] = {}
 
-        def advance(split: str, total: int | None, rows: int) -> None:
-            if split not in tasks:
-                tasks[split] = shown.add_task(f"reading {split}", total=total)
-            shown.advance(tasks[split], rows)
+        def advance(stage: str, total: int | None, rows: int) -> None:
+            if stage not in tasks:
+                title = "probing" if stage == PROBES else f"reading {stage}"
+                tasks[stage] = shown.add_task(title, total=total, done="")
+            shown.advance(tasks[stage], rows)
+            task = shown.tasks[tasks[stage]]
+            speed = f"{task.speed:,.0f}/s" if task.speed else ""
+            unit = "measurements" if stage == PROBES else "rows"
+            shown.update(task.id, done=f"{task.completed:,.0f} {unit} {speed}")
 
         yield advance
 

@@ -24,6 +24,9 @@ from .saved import load
 from .schema import Schema, Training
 
 Progress = Callable[[str, int | None, int], None]
+PROBES = (
+    "probes"  # the stage after the splits: `progress` is called with it, all measurements, and 1 for each
+)
 
 
 def profile(
@@ -58,7 +61,7 @@ def profile(
         threads=threads,
         progress=progress,
     )
-    return replace(check(profiled, settings), ignored=dataset.ignored)
+    return replace(check(profiled, settings, progress), ignored=dataset.ignored)
 
 
 def compare(
@@ -94,6 +97,7 @@ def compare(
     return check(
         DatasetProfile(splits=ordered, schema=schema, training=_training(settings), seed=settings.seed),
         settings,
+        progress,
     )
 
 
@@ -138,12 +142,12 @@ def _training(settings: Config) -> Training:
     return Training(batch_size=settings.batch_size, precision=settings.precision, shuffled=settings.shuffled)
 
 
-def check(data: DatasetProfile, config: Config | None = None) -> Report:
+def check(data: DatasetProfile, config: Config | None = None, progress: Progress | None = None) -> Report:
     """Runs the selected checkers over finished profiles and fits the normalization contract."""
     config = config or Config()
     outcomes = _Outcomes()
     checkers = config.make_checkers()
-    data = measured(data, checkers, outcomes)
+    data = measured(data, checkers, outcomes, progress)
     for checker in checkers:
         _run(checker, data, outcomes)
     findings = sorted((_severity(f, config) for f in outcomes.findings), key=_order(data))
@@ -176,14 +180,19 @@ class _Outcomes:
 
 
 def measured(
-    data: DatasetProfile, checkers: Sequence[Checker], outcomes: _Outcomes | None = None
+    data: DatasetProfile,
+    checkers: Sequence[Checker],
+    outcomes: _Outcomes | None = None,
+    progress: Progress | None = None,
 ) -> DatasetProfile:
     """The profile with the records that the checkers require and that it does not hold yet."""
     outcomes = outcomes or _Outcomes()
     wanted = sorted({name for checker in checkers for name in checker.requires} - {*data.records})
-    records = {
-        name: {split: _measure(name, data, split, outcomes) for split in data.splits} for name in wanted
-    }
+    records: dict[str, dict[str, Any]] = {name: {} for name in wanted}
+    for name, split in ((name, split) for name in wanted for split in data.splits):
+        records[name][split] = _measure(name, data, split, outcomes)
+        if progress:
+            progress(PROBES, len(wanted) * len(data.splits), 1)
     return replace(data, records={**data.records, **records})
 
 
