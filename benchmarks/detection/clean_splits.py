@@ -14,7 +14,7 @@ import shift_cases
 from shift_report import wilson
 
 from datacheck.config import Config
-from datacheck.run import check, measured
+from datacheck.run import check
 from datacheck.testing import make_profile
 
 SIZES = (200, 500, 1000, 3000, 10_000, 50_000)
@@ -73,8 +73,7 @@ def _one(
     for name, part in (("train", chosen[:rows]), ("test", chosen[rows:])):
         features = {column: values[part] for column, values in pool.features.items()}
         splits[name] = shift_cases.table_of(features, pool.label[part])
-    data = measured(make_profile(splits, label="label", task=pool.task), CHECKERS)
-    report = check(data, Config(select=CHECKERS))
+    report = check(make_profile(splits, label="label", task=pool.task), Config(select=CHECKERS))
     named = {f.checker: f.message for f in report.findings if f.severity.rank > 0}
     for name, message in named.items():
         print(f"{pool.name} {rows} {name}: {message[:150]}", flush=True)
