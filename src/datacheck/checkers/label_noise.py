@@ -62,6 +62,11 @@ class LabelNoise(Checker):
     estimate itself, clean splits of `benchmarks/detection/clean_splits.py` warned: seven, with estimates of
     0.050 to 0.100, whose lower ends were 0.018 to 0.048."""
 
+    pointed: float = 1 / 3
+    """Share of the wrong labels that must be more likely wrong than right, one by one, for a warning. Measured
+    on 3,000 rows: 0.95 of exchanged labels where the features say much, 0.4 where they say little; 0.05 to 0.07
+    where nothing was exchanged and labels are drawn at random given the features."""
+
     def check(self, data: DatasetProfile, split: str) -> Iterator[Finding]:
         """At most one finding."""
         found: Alignment = data.record("alignment", split)
@@ -74,7 +79,7 @@ class LabelNoise(Checker):
         label = data.label(split).name
         yield self.finding(
             split,
-            "warning" if low >= self.warn_above else "info",
+            "warning" if low >= self.warn_above and _pointed(found.label_noise) >= self.pointed else "info",
             f"{noise.fraction:.1%} of the labels {label!r} look wrong (90 % interval: {low:.1%}-{high:.1%})",
             columns=[label],
             rows=_rows(found.label_noise),
@@ -82,6 +87,11 @@ class LabelNoise(Checker):
             advice="Look at the listed rows, the worst first; relabel them or leave them out.",
             fix=f"scores = report.suspicion({split!r})  # review the rows with the highest",
         )
+
+
+def _pointed(record: Record) -> float:
+    """Rows more likely wrong than right, as a share of the labels estimated to be wrong."""
+    return float((record.scores > 0.5).mean()) / record.noise.fraction
 
 
 def _rows(record: Record) -> Rows:
