@@ -68,20 +68,20 @@ def _one(
     rows: int,
     rng: np.random.Generator,
     alarms: dict[tuple[object, ...], list[bool]],
-    chosen: tuple[str, ...],
+    names: tuple[str, ...],
 ) -> None:
     chosen = rng.permutation(len(pool.label))[: int(rows * 1.5)]
     splits = {}
     for name, part in (("train", chosen[:rows]), ("test", chosen[rows:])):
         features = {column: values[part] for column, values in pool.features.items()}
         splits[name] = shift_cases.table_of(features, pool.label[part])
-    report = check(make_profile(splits, label="label", task=pool.task), Config(select=chosen))
+    report = check(make_profile(splits, label="label", task=pool.task), Config(select=names))
     named = {f.checker: f.message for f in report.findings if f.severity.rank > 0}
     for name, message in named.items():
         print(f"{pool.name} {rows} {name}: {message[:150]}", flush=True)
     if report.crashed:
         print(pool.name, rows, "CRASH", report.crashed[0].traceback[-400:], flush=True)
-    found = {name: name in named for name in chosen}
+    found = {name: name in named for name in names}
     for key in (("rows", rows), ("data", pool.name), ("all",)):
         alarms[key].append(any(found.values()))
     for name, alarm in found.items():
