@@ -10,6 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from ._files import atomic
 from .config import Config, checker_classes
 from .errors import ConfigError, InputError, nearest
 from .profiles import Profile
@@ -88,14 +89,8 @@ def write_suspects(report: Report, path: Path | None) -> None:
     if not tables:
         raise InputError(f"no row can be written to {path}: no split has labels that fit its features")
     ordered = pa.concat_tables(tables, promote_options="permissive").sort_by([("score", "descending")])
-    part = path.with_name(f".{path.name}.part")
-    try:
-        pq.write_table(ordered, part)
-        part.replace(path)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with atomic(path) as file:
+        pq.write_table(ordered, file)
 
 
 def write_profile(profile: Profile, schema: Schema, path: Path, *, values: bool = True) -> None:

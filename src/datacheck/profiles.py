@@ -75,7 +75,6 @@ class Profile:
     window: RowWindow = field(default_factory=RowWindow)
     label_order: LabelOrder = field(default_factory=LabelOrder)
     saved_quantiles: dict[str, Quantiles] = field(default_factory=dict)
-    saved_comoments: tuple[tuple[str, ...], Comoments] | None = None
 
     @classmethod
     def of(cls, batch: pa.RecordBatch, known: Known | None = None) -> Self:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from .._discover import kebab
-from ..errors import NotApplicable
+from ..checkers.base import need as need
 from ..finding import Finding, Rows, Severity
 from .seen import Seen
 
@@ -57,9 +57,3 @@ class Question(ABC):
             advice=advice,
             fix=fix,
         )
-
-
-def need(condition: bool, reason: str) -> None:
-    """Raises NotApplicable unless the condition holds."""
-    if not condition:
-        raise NotApplicable(reason)

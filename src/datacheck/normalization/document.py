@@ -4,12 +4,12 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
-from ..errors import ContractError, InputError, nearest
+from .._files import atomic as atomic
+from ..errors import ContractError, nearest
 
 MOST_BYTES = 32 * 2**20
 """Largest contract that is read or written, bytes: 30,000 features of about 1 kB.
@@ -167,24 +167,3 @@ def _members(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, list):
         return (("", item) for item in value)
     return ((f"{json.dumps(key, ensure_ascii=False)}: ", item) for key, item in value.items())
-
-
-@contextmanager
-def atomic(path: Path) -> Iterator[IO[bytes]]:
-    """A binary file that appears at `path` complete or not at all; InputError where it cannot be written."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with part.open("wb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"cannot write {path}: {error.strerror or error}; nothing was left half-written, "
-            "choose another place or free this one"
-        ) from error

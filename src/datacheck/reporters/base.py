@@ -1,6 +1,5 @@
 """What every reporter is, and how its text gets into a file."""
 
-import os
 import sys
 from abc import ABC, abstractmethod
 from functools import cache
@@ -8,7 +7,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from .._discover import classes
-from ..errors import ConfigError, InputError, nearest
+from .._files import atomic
+from ..errors import ConfigError, nearest
 from ..report import Report
 from .document import Document
 
@@ -76,23 +76,5 @@ def write_text(path: Path, text: str) -> None:
 
     Lone surrogates, which no UTF-8 file can hold, are written as escapes.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            _fill(part, text.encode("utf-8", "backslashreplace"))
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"cannot write {path}: {error.strerror or error}; nothing was left half-written, "
-            "choose another folder with --out or free this one"
-        ) from error
-
-
-def _fill(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    with atomic(path) as file:
+        file.write(text.encode("utf-8", "backslashreplace"))
