@@ -10,7 +10,9 @@ demo: $(VENV)/.core
 	$(BIN)/datacheck profile sample_data/wine-broken --out build/demo-report || test $$? -eq 1  # 1: it found the planted faults
 
 # one thread of linear algebra a process: more, times the test processes, is several times slower
-test: $(VENV)/.all
+test: $(VENV)/.all $(VENV)/spark/.done $(VENV)/airflow/.done
+	$(VENV)/airflow/bin/python -m pytest -q tests/airflow
+	$(VENV)/spark/bin/python -m pytest -q tests/spark
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses auto
 
 lint: $(VENV)/.all
@@ -46,3 +48,10 @@ $(VENV)/.all: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) --editable ".[all]"
 	$(PIP) --requirement requirements-dev.txt
 	touch $@ $(VENV)/.core
+
+# hosts that pin what the rest does not want to be pinned to: one environment and one list of pins each
+$(VENV)/%/.done: pyproject.toml constraints-%.txt $(VENV)/bin/python
+	$(PYTHON) -m venv $(VENV)/$*
+	$(VENV)/$*/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-$*.txt \
+	  --editable ".[$*]" pytest
+	touch $@
