@@ -22,6 +22,7 @@ LAYERS = [
     {"reporters"},
     {"output", "integrations"},
     {"cli_options"},
+    {"commands"},
     {"cli"},
 ]
 HEAVY = {
