@@ -49,9 +49,11 @@ $(VENV)/.all: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) --requirement requirements-dev.txt
 	touch $@ $(VENV)/.core
 
-# hosts that pin what the rest does not want to be pinned to: one environment and one list of pins each
+# hosts that pin what the rest does not want to be pinned to: one environment and one list of pins each;
+# the Spark one also runs the Dask lines of docs/scale.md and the expectations on Spark frames
+WITH_spark = great_expectations "dask[dataframe]"
 $(VENV)/%/.done: pyproject.toml constraints-%.txt $(VENV)/bin/python
 	$(PYTHON) -m venv $(VENV)/$*
 	$(VENV)/$*/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-$*.txt \
-	  --editable ".[$*]" pytest
+	  --editable ".[$*]" pytest $(WITH_$*)
 	touch $@
