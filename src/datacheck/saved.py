@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import __version__
+from ._profile_form import misfit
 from .block import Block
 from .errors import FormatError
 from .kinds import Kind
@@ -61,12 +62,9 @@ def from_json(data: Mapping[str, Any], where: str = "the profile") -> tuple[Prof
             f"{where} has format {data.get('format')!r}, written by datacheck {data.get('version')}; "
             f"this is {__version__}, which reads format {FORMAT}: profile the data again"
         )
-    try:
-        return _profile(data), Schema(**data["schema"])
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise FormatError(
-            f"{where} is damaged ({type(error).__name__}: {error}); profile the data again"
-        ) from error
+    if (wrong := misfit(data)) is not None:
+        raise FormatError(f"{where} is damaged ({wrong}); profile the data again")
+    return _profile(data), Schema(**data["schema"])
 
 
 def load(path: Path) -> tuple[Profile, Schema]:

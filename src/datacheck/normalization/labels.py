@@ -149,7 +149,7 @@ class Labels:
         """The inverse of `to_json`; ContractError that names the path of a senseless field."""
         given = node.fields(("name", "task", "rows"), _FIELDS)
         labels = cls(**{key: _READ[key](value) for key, value in given.items() if key != "weights"})
-        _check(labels, given)
+        _check(labels, given, node)
         return labels
 
 
@@ -174,9 +174,9 @@ _READ: Mapping[str, Any] = {
 _FIELDS = (*_READ, "weights")
 
 
-def _check(labels: Labels, given: Mapping[str, Node]) -> None:
+def _check(labels: Labels, given: Mapping[str, Node], node: Node) -> None:
     if len(labels.classes) != len(labels.counts):
-        raise given["counts"].refuse(f"one count for each of the {len(labels.classes)} classes")
+        raise given.get("counts", node).refuse(f"one count for each of the {len(labels.classes)} classes")
     if "weights" in given and not _same(given["weights"].value, labels.to_json().get("weights")):
         raise given["weights"].refuse("the weights that follow from the counts (change those, or leave both)")
 
