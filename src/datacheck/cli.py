@@ -15,6 +15,7 @@ from .cli_options import (
     FailOn,
     Formats,
     Ignore,
+    KnownContract,
     Label,
     NoValues,
     Out,
@@ -85,6 +86,7 @@ def profile(
 def check(
     data: Data,
     reference: Reference,
+    contract: KnownContract = None,
     label: Label = None,
     task: Task = None,
     precision: Precision = None,
@@ -99,7 +101,7 @@ def check(
 
     options = _options(locals())
     with output.progress(quiet) as progress:
-        report = run.compare(reference, data, progress=progress, **options)
+        report = run.compare(reference, data, contract=contract, progress=progress, **options)
     _finish(report, formats, quiet)
 
 

@@ -48,6 +48,10 @@ Reference = Annotated[
 Contract = Annotated[
     Path, typer.Option(help="A contract that datacheck wrote: report/normalization.json.", show_default=False)
 ]
+KnownContract = Annotated[
+    Path | None,
+    typer.Option("--contract", help="Also tell whether the data fit this contract.", show_default=False),
+]
 Baseline = Annotated[
     Path | None,
     typer.Option(help="An earlier report.json: what it names already is waived.", show_default=False),

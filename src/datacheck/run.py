@@ -17,6 +17,7 @@ from .errors import NotApplicable
 from .finding import Finding, Severity
 from .normalization import Normalization
 from .normalization.files import normalize_files
+from .normalization.question import ContractQuestion
 from .normalization.verify import Verdict
 from .profiles import Profile, merge
 from .report import Crashed, NotChecked, Passed, Report, Waived
@@ -69,11 +70,14 @@ def compare(
     new: Any,
     *,
     label: str | None = None,
+    contract: Normalization | str | Path | None = None,
     config: Config | None = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> Report:
     """Checks new data against a reference: data, or a saved profile (a path to its JSON), on either side.
+
+    A `contract`, or its path, adds one question about the new data: raw, rightly normalised, or a mistake?
 
     >>> import pyarrow as pa
     >>> table = pa.table({"x": [float(i % 7) for i in range(100)]})
@@ -94,11 +98,9 @@ def compare(
         ).splits
     schema = settle(splits, found, given=settings.label is not None, task=settings.task or known.task)
     ordered = {name: splits[name] for name in sides}
-    return check(
-        DatasetProfile(splits=ordered, schema=schema, training=_training(settings), seed=settings.seed),
-        settings,
-        progress,
-    )
+    both = DatasetProfile(splits=ordered, schema=schema, training=_training(settings), seed=settings.seed)
+    known_contract = None if contract is None else _contract(contract)
+    return check(both, settings, progress, contract=known_contract)
 
 
 def merge_saved(paths: Sequence[Path]) -> tuple[Profile, Schema]:
@@ -112,7 +114,7 @@ def verify(contract: Any, data: Any, *, progress: Progress | None = None) -> dic
 
     `contract` is a Normalization or the path of one; `data` as for `profile`.
     """
-    known = contract if isinstance(contract, Normalization) else Normalization.load(contract)
+    known = _contract(contract)
     label = known.label.name if known.label is not None else None
     splits = find(data).splits
     given = label if any(label in split.schema.names for split in splits.values()) else None
@@ -128,10 +130,14 @@ def normalize(
     `contract` is a Normalization or the path of one; `data` as for `profile`. Raises ContractError, with the
     file named, where its columns do not fit.
     """
-    known = contract if isinstance(contract, Normalization) else Normalization.load(contract)
+    known = _contract(contract)
     sources = [source for split in find(data).splits.values() for source in split.sources]
     report = partial(progress, "files", None) if progress else None
     return normalize_files(sources, known, out, ignore=ignore, progress=report)
+
+
+def _contract(given: Any) -> Normalization:
+    return given if isinstance(given, Normalization) else Normalization.load(given)
 
 
 def _is_saved(side: Any) -> bool:
@@ -142,14 +148,24 @@ def _training(settings: Config) -> Training:
     return Training(batch_size=settings.batch_size, precision=settings.precision, shuffled=settings.shuffled)
 
 
-def check(data: DatasetProfile, config: Config | None = None, progress: Progress | None = None) -> Report:
-    """Runs the selected checkers over finished profiles and fits the normalization contract."""
+def check(
+    data: DatasetProfile,
+    config: Config | None = None,
+    progress: Progress | None = None,
+    contract: Normalization | None = None,
+) -> Report:
+    """Runs the selected checkers over finished profiles and fits the normalization contract.
+
+    A known `contract` is one question more of the splits that are not the reference.
+    """
     config = config or Config()
     outcomes = _Outcomes()
     checkers = config.make_checkers()
     data = measured(data, checkers, outcomes, progress)
     for checker in checkers:
         _run(checker, data, outcomes)
+    if contract is not None:
+        _run(ContractQuestion(contract=contract), data, outcomes)
     findings = sorted((_severity(f, config) for f in outcomes.findings), key=_order(data))
     waived = [Waived(finding=f, reason=r) for f in findings if (r := _waiver(f, config)) is not None]
     accepted = [w.finding for w in waived]
@@ -201,7 +217,7 @@ def _measure(probe: str, data: DatasetProfile, split: str, outcomes: _Outcomes) 
     return _attempt(partial(module.measure, data, split), probe, split, outcomes)
 
 
-def _run(checker: Checker, data: DatasetProfile, outcomes: _Outcomes) -> None:
+def _run(checker: Checker | ContractQuestion, data: DatasetProfile, outcomes: _Outcomes) -> None:
     splits = checker.splits(data)
     if not splits:
         reason = "there is only one split; it compares splits"
@@ -216,7 +232,7 @@ def _run(checker: Checker, data: DatasetProfile, outcomes: _Outcomes) -> None:
             outcomes.findings.extend(answer)
 
 
-def _ask(checker: Checker, data: DatasetProfile, split: str) -> list[Finding] | Passed:
+def _ask(checker: Checker | ContractQuestion, data: DatasetProfile, split: str) -> list[Finding] | Passed:
     found = list(checker.check(data, split))
     return found or Passed(checker=checker.name, split=split, detectable=checker.detectable(data, split))
 
