@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._format import number, percent, plural
-from ..finding import Rows
+from ..finding import Finding, Rows
 from .document import Document
-from .visible import visible
+from .visible import paragraph, visible
 
 _SHARES = {"share", "shares", "rate", "fraction", "probability", "chance"}
 _MOST_ROWS = 200  # of a table: some 20 kB
@@ -92,6 +92,15 @@ def rows_text(found: Rows) -> str:
     first = ", ".join(str(row) for row in found.examples[:10])
     more = ", …" if found.count > min(len(found.examples), 10) else ""
     return f"{plural(found.count, 'row')}: {first}{more}" if first else plural(found.count, "row")
+
+
+def story(finding: Finding) -> str:
+    """A finding as plain lines: severity and message, the numbers, the rows, the advice and the fix."""
+    lines = [f"{finding.severity.upper()}: {visible(finding.message, 2000)}"]
+    lines += [f"  {name}: {value}" for name, value in facts(finding.evidence)]
+    lines += [f"  {rows_text(finding.rows)}"] if finding.rows else []
+    lines += [visible(finding.advice, 2000)] if finding.advice else []
+    return "\n".join([*lines, *(f"    {line}" for line in paragraph(finding.fix).splitlines())])
 
 
 def about(document: Document) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from ..finding import Finding, Severity
 from .base import Reporter
 from .document import Document
-from .facts import facts, last_line, rows_text
+from .facts import last_line, story
 from .visible import paragraph, visible
 
 
@@ -75,18 +75,10 @@ def _judge(case: ElementTree.Element, findings: Sequence[Finding], fail_on: str)
         more = f" (and {len(failing) - 1} more)" if len(failing) > 1 else ""
         message = visible(failing[0].message, 400) + more
         failure = ElementTree.SubElement(case, "failure", type=failing[0].severity.value, message=message)
-        failure.text = "\n\n".join(_story(f) for f in failing)
+        failure.text = "\n\n".join(story(f) for f in failing)
     quiet = [f for f in findings if f not in failing]
     if quiet:
-        _output(case, "\n\n".join(_story(f) for f in quiet))
-
-
-def _story(finding: Finding) -> str:
-    lines = [f"{finding.severity.upper()}: {visible(finding.message, 2000)}"]
-    lines += [f"  {name}: {value}" for name, value in facts(finding.evidence)]
-    lines += [f"  {rows_text(finding.rows)}"] if finding.rows else []
-    lines += [visible(finding.advice, 2000)] if finding.advice else []
-    return "\n".join([*lines, *(f"    {line}" for line in paragraph(finding.fix).splitlines())])
+        _output(case, "\n\n".join(story(f) for f in quiet))
 
 
 def _skipped(case: ElementTree.Element, item: Mapping[str, Any]) -> None:
