@@ -18,6 +18,7 @@ from .cli_options import (
     KnownContract,
     Label,
     NoValues,
+    OnBadFile,
     Out,
     Precision,
     Quiet,
@@ -29,6 +30,7 @@ from .cli_options import (
     Suspects,
     Task,
     Threads,
+    Thumbnails,
 )
 from .errors import DatacheckError
 
@@ -62,6 +64,7 @@ def profile(
     select: Select = None,
     ignore: Ignore = None,
     fail_on: FailOn = None,
+    on_bad_file: OnBadFile = None,
     out: Out = None,
     formats: Formats = None,
     quiet: Quiet = False,
@@ -69,6 +72,7 @@ def profile(
     no_values: NoValues = False,
     baseline: Baseline = None,
     suspects: Suspects = None,
+    thumbnails: Thumbnails = None,
 ) -> None:
     """Profile a dataset, check it, and write the report, the profiles and the normalization contract."""
     from . import output, run
@@ -93,6 +97,7 @@ def check(
     select: Select = None,
     ignore: Ignore = None,
     fail_on: FailOn = None,
+    on_bad_file: OnBadFile = None,
     formats: Formats = None,
     quiet: Quiet = False,
 ) -> None:
@@ -117,6 +122,7 @@ def compare(
     select: Select = None,
     ignore: Ignore = None,
     fail_on: FailOn = None,
+    on_bad_file: OnBadFile = None,
     formats: Formats = None,
     quiet: Quiet = False,
 ) -> None:
@@ -255,7 +261,7 @@ def init() -> None:
 
 _SETTINGS = (
     "label", "task", "split_column", "batch_size", "precision", "shuffled", "seed", "select", "ignore",
-    "fail_on", "out",
+    "fail_on", "on_bad_file", "out", "thumbnails",
 )  # fmt: skip
 
 

@@ -28,6 +28,18 @@ FailOn = Annotated[
     str | None,
     typer.Option(help="Severity that gives exit code 1: error, warning, info or never. [default: error]"),
 ]
+OnBadFile = Annotated[
+    str | None,
+    typer.Option(
+        help="error: stop at a file that cannot be read; skip: report it and go on. [default: error]"
+    ),
+]
+Thumbnails = Annotated[
+    int | None,
+    typer.Option(
+        help="Images of each split to show small in the report; they are copied into it. [default: 0]"
+    ),
+]
 Out = Annotated[str | None, typer.Option(help="Folder of the report. [default: datacheck-report]")]
 Formats = Annotated[
     list[str] | None,

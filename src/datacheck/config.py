@@ -14,8 +14,12 @@ from .engines.assemble import TASKS
 from .errors import ConfigError, nearest
 from .finding import Finding, Severity
 from .report import FAIL_ON
+from .sources.opening import ON_BAD_FILE
 
 PRECISIONS = ("float32", "float16", "bfloat16", "float64")
+
+MOST_THUMBNAILS = 60
+"""Images of a split shown at most: 12 kB each before compression."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +52,9 @@ class Config:
     shuffled: bool | None = None
     seed: int = 0
     fail_on: str = "error"
+    on_bad_file: str = "error"
     out: str = "datacheck-report"
+    thumbnails: int = 0
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, str] = field(default_factory=dict)
@@ -59,10 +65,15 @@ class Config:
     def __post_init__(self) -> None:
         _one_of("precision", self.precision, PRECISIONS)
         _one_of("fail-on", self.fail_on, FAIL_ON)
+        _one_of("on-bad-file", self.on_bad_file, ON_BAD_FILE)
         _one_of("task", self.task, (*TASKS, None))
         if type(self.batch_size) is not int or self.batch_size < 1:
             raise ConfigError(
                 f"batch-size is {self.batch_size!r}; expected a whole number of rows, 1 or more"
+            )
+        if type(self.thumbnails) is not int or not 0 <= self.thumbnails <= MOST_THUMBNAILS:
+            raise ConfigError(
+                f"thumbnails is {self.thumbnails!r}; expected a number of images, 0 to {MOST_THUMBNAILS}"
             )
         if type(self.seed) is not int or self.seed < 0:
             raise ConfigError(f"seed is {self.seed!r}; expected a whole number, 0 or more")

@@ -3,7 +3,8 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ from . import sources
 from ._discover import classes
 from ._format import listing
 from .errors import InputError, nearest
+from .records.thumbnail import Thumbnail
 from .sources.arrow_stream import ArrowStream
 from .sources.base import Found, Source, settled
 from .sources.dataframe import Dataframe, is_dataframe, is_stream
 from .sources.derived import Selected, WithConstants
 from .sources.locations import Location, files_below, locate
+from .sources.opening import SKIP, Opened, open_all
 from .sources.torch_dataset import TorchDataset, is_torch_dataset
 
 SPLIT_NAMES = {
@@ -76,32 +79,58 @@ def _known_type(type_: pa.DataType) -> pa.DataType:
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """Named splits; `ignored` are files that lie beside the data and were left out."""
+    """Named splits; `ignored` are files that lie beside the data and were left out.
+
+    `unreadable` holds, by split, the files that are data and cannot be read, with the reason.
+    """
 
     splits: Mapping[str, Split]
     ignored: tuple[str, ...] = ()
+    unreadable: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def thumbnails(self, count: int) -> dict[str, tuple[Thumbnail, ...]]:
+        """Small copies of up to `count` images of each split that has any."""
+        if not count:
+            return {}
+        every = {
+            name: chain.from_iterable(source.thumbnails(count) for source in split.sources)
+            for name, split in self.splits.items()
+        }
+        found = {name: tuple(islice(few, count)) for name, few in every.items()}
+        return {name: few for name, few in found.items() if few}
 
 
-def find(data: Any, *, split_column: str | None = None) -> Dataset:
+def find(data: Any, *, split_column: str | None = None, on_bad_file: str = "error") -> Dataset:
     """The dataset in a folder or file, in a dataframe, or in a mapping of split names to either.
 
     Raises InputError for a path that does not exist, holds no data that can be read, or a dataframe that
-    cannot become Arrow.
+    cannot become Arrow. A bad file is an InputError too; with `on_bad_file="skip"` only where no other is
+    left in its split.
 
     >>> find({"train": pa.table({"x": [1]}), "test": pa.table({"x": [2]})}).splits.keys()
     dict_keys(['train', 'test'])
     """
+    skip = on_bad_file == SKIP
     if isinstance(data, Mapping) and not is_dataframe(data):
         if not data:
             raise InputError(
                 "the mapping of splits is empty; expected for example {'train': ..., 'test': ...}"
             )
-        dataset = Dataset(splits={name: _one(part, given) for name, (given, part) in _named(data).items()})
+        opened = {name: _one(part, given, skip) for name, (given, part) in _named(data).items()}
+        dataset = _dataset(opened)
     elif (source := _in_memory(data, WHOLE)) is not None:
         dataset = Dataset(splits={WHOLE: Split(sources=(source,))})
     else:
-        dataset = _in_path(_path(data, "the data"))
-    return Dataset(splits=_ordered(_by_column(dataset, split_column)), ignored=dataset.ignored)
+        dataset = _in_path(_path(data, "the data"), skip)
+    return replace(dataset, splits=_ordered(_by_column(dataset, split_column)))
+
+
+def _dataset(opened: Mapping[str, Opened], ignored: tuple[str, ...] = ()) -> Dataset:
+    return Dataset(
+        splits={name: Split(sources=one.sources) for name, one in opened.items()},
+        ignored=ignored,
+        unreadable={name: one.unreadable for name, one in opened.items() if one.unreadable},
+    )
 
 
 def canonical(name: str) -> str:
@@ -148,12 +177,12 @@ def _path(data: Any, what: str) -> Location:
     )
 
 
-def _one(part: Any, name: str) -> Split:
+def _one(part: Any, name: str, skip: bool) -> Opened:
     source = _in_memory(part, name)
     if source is not None:
-        return Split(sources=(source,))
-    found = _in_path(_path(part, f"split {name!r}"), whole=True)
-    return Split(sources=tuple(source for split in found.splits.values() for source in split.sources))
+        return Opened(sources=(source,))
+    found = _in_path(_path(part, f"split {name!r}"), skip, whole=True)
+    return Opened(sources=found.splits[WHOLE].sources, unreadable=found.unreadable.get(WHOLE, {}))
 
 
 def _in_memory(part: Any, name: str) -> Source | None:
@@ -165,7 +194,7 @@ def _in_memory(part: Any, name: str) -> Source | None:
     return TorchDataset.of(part, name) if is_torch_dataset(part) else None
 
 
-def _in_path(root: Location, *, whole: bool = False) -> Dataset:
+def _in_path(root: Location, skip: bool, *, whole: bool = False) -> Dataset:
     if not root.exists():
         raise InputError(f"{root} does not exist; expected a file or a folder of data")
     formats = classes(sources, Source)
@@ -180,24 +209,17 @@ def _in_path(root: Location, *, whole: bool = False) -> Dataset:
     if not by_split:
         by_split, unsplit = {WHOLE: unsplit}, []
     constants = _partitions([one.name for chosen in by_split.values() for one in chosen])
-    splits = {
-        split: Split(sources=tuple(_with(_opened(one), constants[one.name]) for one in chosen))
+    opened = {
+        split: open_all(chosen, split, lambda name, source: _with(source, constants[name]), skip=skip)
         for split, chosen in by_split.items()
         if split
     }
-    return Dataset(splits=splits, ignored=tuple(one.name for one in unsplit))
+    return _dataset(opened, ignored=tuple(one.name for one in unsplit))
 
 
 def _recognised(cls: type[Source], files: Mapping[str, Location]) -> Iterable[Found]:
     mine = {name: path for name, path in files.items() if name.lower().endswith(cls.suffixes)}
     return cls.discover(mine) if mine and cls.suffixes else ()
-
-
-def _opened(found: Found) -> Source:
-    try:
-        return found.open()
-    except OSError as error:
-        raise InputError(f"{found.name} cannot be read: {error.strerror or error}") from error
 
 
 def _nothing(root: Location, files: Mapping[str, Location], formats: Iterable[type[Source]]) -> str:

@@ -15,7 +15,8 @@ class DatasetProfile:
     """The profiles of the splits by name, the training split first if there is one.
 
     `records` holds what probes measured, by the probe's name and the split; where a probe could not be
-    applied, its reason stands instead, a NotApplicable.
+    applied, its reason stands instead, a NotApplicable. `unreadable` holds, by split, the files that were
+    left out because they cannot be read, with the reason.
     """
 
     splits: Mapping[str, Profile]
@@ -23,6 +24,7 @@ class DatasetProfile:
     training: Training = field(default_factory=Training)
     seed: int = 0
     records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    unreadable: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def reference(self) -> str:

@@ -1,7 +1,7 @@
 """The one place that orchestrates: data to profiles to findings to a report."""
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib import import_module
@@ -23,6 +23,7 @@ from .profiles import Profile, merge
 from .report import Crashed, NotChecked, Passed, Report, Waived
 from .saved import load
 from .schema import Schema, Training
+from .sources.opening import SKIP
 
 Progress = Callable[[str, int | None, int], None]
 PROBES = (
@@ -52,7 +53,7 @@ def profile(
     [('constant-feature', ('flat',))]
     """
     settings = _settings(data, config).with_options(**_known({"label": label, **options}))
-    dataset = find(data, split_column=settings.split_column)
+    dataset = find(data, split_column=settings.split_column, on_bad_file=settings.on_bad_file)
     profiled = profile_dataset(
         dataset,
         label=settings.label,
@@ -61,8 +62,10 @@ def profile(
         seed=settings.seed,
         threads=threads,
         progress=progress,
+        skip=settings.on_bad_file == SKIP,
     )
-    return replace(check(profiled, settings, progress), ignored=dataset.ignored)
+    report = check(profiled, settings, progress)
+    return replace(report, ignored=dataset.ignored, thumbnails=dataset.thumbnails(settings.thumbnails))
 
 
 def compare(
@@ -92,13 +95,27 @@ def compare(
     found = settings.label or known.label
     splits = {name: profile for name, (profile, _) in saved.items()}
     data = {name: side for name, side in sides.items() if name not in saved}
+    unreadable: Mapping[str, Mapping[str, str]] = {}
     if data:
-        splits |= profile_dataset(
-            find(data), label=found, task=settings.task, seed=settings.seed, progress=progress
-        ).splits
+        profiled = profile_dataset(
+            find(data, on_bad_file=settings.on_bad_file),
+            label=found,
+            task=settings.task,
+            seed=settings.seed,
+            progress=progress,
+            skip=settings.on_bad_file == SKIP,
+        )
+        splits |= profiled.splits
+        unreadable = profiled.unreadable
     schema = settle(splits, found, given=settings.label is not None, task=settings.task or known.task)
     ordered = {name: splits[name] for name in sides}
-    both = DatasetProfile(splits=ordered, schema=schema, training=_training(settings), seed=settings.seed)
+    both = DatasetProfile(
+        splits=ordered,
+        schema=schema,
+        training=_training(settings),
+        seed=settings.seed,
+        unreadable=unreadable,
+    )
     known_contract = None if contract is None else _contract(contract)
     return check(both, settings, progress, contract=known_contract)
 

@@ -14,12 +14,16 @@ from ..schema import Training
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """Small tables by split, and the columns that a checker names in them (`None`: it finds nothing)."""
+    """Small tables by split, and the columns that a checker names in them (`None`: it finds nothing).
+
+    `unreadable` names files, with the reason, that a split would have beside its table.
+    """
 
     splits: Mapping[str, Mapping[str, Sequence[Any]]]
     label: str | None = None
     task: str | None = None
     training: Training = field(default_factory=Training)
+    unreadable: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     finds: tuple[str, ...] | None = None
 
 

@@ -11,6 +11,7 @@ from ..errors import ConfigError, InputError
 from ..kinds import Kind, kind_of
 from ..profiles import ColumnProfile, Profile
 from ..schema import Schema, Training
+from ..sources.opening import all_bad
 from .local import profile_split
 
 TASKS = ("classification", "regression")
@@ -27,25 +28,41 @@ def profile_dataset(
     seed: int = 0,
     threads: int | None = None,
     progress: Callable[[str, int | None, int], None] | None = None,
+    skip: bool = False,
 ) -> DatasetProfile:
-    """The profiles of all splits; `progress` is called with a split's name, its rows if known, rows done."""
+    """The profiles of all splits; `progress` is called with a split's name, its rows if known, rows done.
+
+    With `skip`, a file that cannot be read is left out and noted; InputError remains where no other is left.
+    """
     schemas = {name: split.schema for name, split in dataset.splits.items()}
     reference = next(iter(schemas.values()))
     every = [column for schema in (reference, *schemas.values()) for column in schema.names]
     found = _label(dict.fromkeys(every), list(schemas.values()), label)
-    profiles = {}
+    profiles: dict[str, Profile] = {}
+    unreadable = {name: dict(files) for name, files in dataset.unreadable.items()}
     for name, split in dataset.splits.items():
         rows = [source.rows for source in split.sources]
         total = None if None in rows else sum(n or 0 for n in rows)
         report = partial(progress, name, total) if progress else None
-        profiles[name] = profile_split(split, label=found, seed=seed, threads=threads, progress=report)
+        bad = unreadable.setdefault(name, {}) if skip else None
+        profiles[name] = profile_split(
+            split, label=found, seed=seed, threads=threads, progress=report, bad=bad
+        )
+        if bad and not profiles[name].parts:
+            raise all_bad(name, bad)
         if not profiles[name].rows:
             files = ", ".join(source.name for source in split.sources[:3])
             raise InputError(
                 f"split {name!r} has no rows ({files}); expected at least one row below the header"
             )
     schema = settle(profiles, found, given=label is not None, task=task)
-    return DatasetProfile(splits=profiles, schema=schema, training=training or Training(), seed=seed)
+    return DatasetProfile(
+        splits=profiles,
+        schema=schema,
+        training=training or Training(),
+        seed=seed,
+        unreadable={name: files for name, files in unreadable.items() if files},
+    )
 
 
 def _label(names: Iterable[str], schemas: list[pa.Schema], given: str | None) -> str | None:

@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -28,41 +29,74 @@ def profile_split(
     seed: int = 0,
     threads: int | None = None,
     progress: Progress | None = None,
+    bad: dict[str, str] | None = None,
 ) -> Profile:
     """The profile of a split; the same for any number of threads and any chunking of the files.
 
-    `progress` is called with the number of rows done, from any thread. Raises InputError naming the file.
+    `progress` is called with the number of rows done, from any thread. Raises InputError naming the file;
+    where `bad` is given, such a file goes there with the reason, and the profile is that of the others alone.
     """
+    reading = _Reading(
+        label=label,
+        seed=seed,
+        threads=threads or min(os.cpu_count() or 1, 8),
+        progress=progress or (lambda rows: None),
+    )
     while True:
+        failed: dict[str, tuple[int, str]] | None = None if bad is None else {}
         try:
-            return _profile(
-                split, label, seed, threads or min(os.cpu_count() or 1, 8), progress or (lambda rows: None)
-            )
+            profile = _profile(split, reading, failed)
         except Widen:
             # the type of a column was guessed from the head of a text file and a later value did not fit
             continue
+        if bad is None or not failed:
+            return profile
+        # what a bad file held has set bounds for the others, so that they are read again without it
+        bad |= {name: reason for name, (_, reason) in sorted(failed.items())}
+        split = Split(sources=tuple(source for source in split.sources if source.name not in bad))
+        if not split.sources:
+            return Profile()
 
 
-def _profile(split: Split, label: str | None, seed: int, threads: int, progress: Progress) -> Profile:
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    label: str | None
+    seed: int
+    threads: int
+    progress: Progress
+
+
+def _profile(split: Split, reading: _Reading, failed: dict[str, tuple[int, str]] | None) -> Profile:
     schema = split.schema
-    label = label if label in schema.names else None
+    label = reading.label if reading.label in schema.names else None
     rows = [source.rows for source in split.sources]
     known = Known()
     below = _sample_below(sum(n or 0 for n in rows) if None not in rows else None)
 
-    def run(source: Source, piece: Piece) -> Profile:
+    def read(source: Source, piece: Piece) -> Profile:
         origin: dict[str, Any] = {
             "part": source.name,
             "fingerprint": source.fingerprint,
             "label": label,
-            "seed": seed,
+            "seed": reading.seed,
+            "sample_below": below,
+            "ordered": source.ordered,
         }
-        origin["ordered"] = source.ordered
-        return merge(_slices(source, piece, schema, {**origin, "sample_below": below}, known, progress))
+        return merge(_slices(source, piece, schema, origin, known, reading.progress))
+
+    def run(source: Source, piece: Piece) -> Profile:
+        try:
+            return read(source, piece)
+        except InputError as error:
+            if failed is None:
+                raise
+            reason = (piece.start, str(error))
+            failed[source.name] = min(reason, failed.get(source.name, reason))
+            return Profile()
 
     tasks = [(source, piece) for source in split.sources for piece in source.pieces()]
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        return merge(_in_order(pool, run, tasks, 2 * threads), known)
+    with ThreadPoolExecutor(max_workers=reading.threads) as pool:
+        return merge(_in_order(pool, run, tasks, 2 * reading.threads), known)
 
 
 def _in_order(

@@ -111,7 +111,8 @@ def _found_in_npz(path: Location, name: str) -> Iterator[Found]:
         with binary(path) as file, zipfile.ZipFile(file) as archive:
             keys = [member.removesuffix(".npy") for member in archive.namelist()]
     except (zipfile.BadZipFile, OSError, pa.ArrowException) as error:
-        raise _bad(path, name, error) from error
+        yield Found(name=name, open=partial(_refuse, _bad(path, name, error)))
+        return
     splits: dict[str, dict[str, str]] = {}
     for key in keys:
         words = [word for word in _WORD.split(key.lower()) if word]
@@ -121,6 +122,10 @@ def _found_in_npz(path: Location, name: str) -> Iterator[Found]:
     for split, columns in splits.items():
         where = f"{name}/{split}" if split else name
         yield Found(name=where, open=partial(_open_npz, path, where, columns))
+
+
+def _refuse(error: InputError) -> NumpyArrays:
+    raise error
 
 
 def _open_npz(path: Location, name: str, columns: Mapping[str, str]) -> NumpyArrays:
