@@ -79,7 +79,7 @@ class RowSample(Statistic):
             return self if self.taken else other
         both = type(self)(taken=self.taken + other.taken)
         rows = sum(len(taken.hashes) for taken in both.taken)
-        return both._settled() if rows > 3 * quota(self.taken[0].table.num_columns) else both
+        return both.settled() if rows > 3 * quota(self.taken[0].table.num_columns) else both
 
     def to_json(self) -> dict[str, Any]:
         return {}
@@ -124,7 +124,7 @@ class RowSample(Statistic):
     def _ordered(self) -> "_Ordered":
         return _order(self.taken, quota(self.taken[0].table.num_columns))
 
-    def _settled(self) -> Self:
+    def settled(self) -> Self:
         """The same with no row more than the quota."""
         o = self._ordered
         ends = np.flatnonzero(np.append(np.diff(o.part), 1)) + 1
