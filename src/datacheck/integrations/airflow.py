@@ -8,7 +8,7 @@ Nothing but Airflow is imported where a DAG is parsed: the work and its imports 
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import ConfigError, MissingExtraError
 from . import need
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..finding import Finding
     from ..report import Report
 
-BaseOperator = need("airflow.sdk", "airflow").BaseOperator
+BaseOperator: Any = need("airflow.sdk", "airflow").BaseOperator
 NAMED = 5
 """Findings that the exception names: it is one line of a log; the report holds all of them."""
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class DatacheckOperator(BaseOperator):  # type: ignore[misc]  # without Airflow,
     """
 
     template_fields = ("data", "report", "reference", "contract", "config", "fail_on", "options")
-    template_fields_renderers = {"options": "json"}
+    template_fields_renderers: ClassVar = {"options": "json"}
 
     def __init__(
         self,
@@ -94,7 +94,8 @@ def check_data(
         found = _found(data, reference, contract, config, settings)
     except (ConfigError, MissingExtraError) as error:
         raise _fail(str(error)) from error
-    verdict = _verdict(found, _written(found, Path(report).resolve(), reference, contract))
+    paths = _written(found, Path(report).resolve(), reference, contract)
+    verdict = {**_counts(found), "data": data, **paths}
     log.info("datacheck: %s", verdict)
     if found.exit_code:
         if ti is not None:
@@ -140,8 +141,8 @@ def _written(found: "Report", folder: Path, reference: str | None, contract: str
     }
 
 
-def _verdict(found: "Report", paths: dict[str, Any]) -> dict[str, Any]:
-    """What goes to XCom: some hundred bytes of JSON, however many findings there are."""
+def _counts(found: "Report") -> dict[str, Any]:
+    """What goes to XCom beside the paths: some bytes of JSON, however many findings there are."""
     from ..finding import Severity
 
     return {
@@ -149,7 +150,6 @@ def _verdict(found: "Report", paths: dict[str, Any]) -> dict[str, Any]:
         "fail_on": found.fail_on,
         "findings": {severity.value: len(found.of(severity)) for severity in Severity},
         "not_checked": len(found.not_checked),
-        **paths,
     }
 
 
@@ -174,9 +174,9 @@ def _named(finding: "Finding") -> str:
 
 
 def _fail(message: str) -> Exception:
-    """AirflowFailException, from where this Airflow has it: the SDK has it since 3.2."""
-    try:
-        exceptions = need("airflow.sdk.exceptions", "airflow")
-        return exceptions.AirflowFailException(message)
-    except AttributeError:
-        return need("airflow.exceptions", "airflow").AirflowFailException(message)
+    """AirflowFailException, which 3.0 keeps in another place than 3.3."""
+    found = need("airflow.sdk.exceptions", "airflow")
+    if not hasattr(found, "AirflowFailException"):
+        found = need("airflow.exceptions", "airflow")
+    failure: Exception = found.AirflowFailException(message)
+    return failure
