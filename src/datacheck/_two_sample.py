@@ -88,13 +88,17 @@ class Ecdf:
 
     @property
     def scale(self) -> float:
-        """Standard deviation, at most twice what the 5-to-95 % range of a normal would have; 0 for a
+        """Standard deviation, at most three times what the 5-to-95 % range of a normal would have; 0 for a
         constant.
 
-        The cap keeps one far value from making every other difference look like none.
+        The cap keeps one far value from making every other difference look like none. Of the
+        continuous columns of 14 data sets the heaviest has 2.5: with a cap of 2, such a column moved by 0.03
+        standard deviations would leave the displacement.
         """
+        if not self.rows:
+            return 0.0
         robust = (self.quantile(0.95) - self.quantile(0.05)) / 3.29
-        return min(self.std, 2 * robust) if robust > 0 else self.std
+        return min(self.std, 3 * robust) if robust > 0 else self.std
 
     @property
     def effective_rows(self) -> float:
@@ -128,10 +132,13 @@ class NumberShift:
         return 100 * self.distance
 
 
-def compare_numbers(train: npt.ArrayLike, test: npt.ArrayLike) -> NumberShift | None:
+def compare_numbers(
+    train: npt.ArrayLike, test: npt.ArrayLike, scale: float | None = None
+) -> NumberShift | None:
     """Two samples of one number, by rank: p = twice the smaller of Kolmogorov-Smirnov and the smooth test.
 
-    Non-finite values are left out. None when a side has no finite value.
+    Non-finite values are left out. None when a side has no finite value. `scale` is what displacements are
+    measured in when these are some rows of a larger sample; without it, that of the training values.
 
     >>> rng = np.random.default_rng(0)
     >>> shift = compare_numbers(rng.normal(size=1000), rng.normal(loc=0.5, size=1000))
@@ -141,7 +148,7 @@ def compare_numbers(train: npt.ArrayLike, test: npt.ArrayLike) -> NumberShift | 
     before, after = Ecdf.of(train), Ecdf.of(test)
     if not (before.rows and after.rows):
         return None
-    shift = compare_distributions(before, after)
+    shift = compare_distributions(before, after, scale)
     counts = _counts_on_common_values(before, after)
     p_smooth, z = smooth_rank_test(*counts)
     return NumberShift(
@@ -157,11 +164,11 @@ def compare_numbers(train: npt.ArrayLike, test: npt.ArrayLike) -> NumberShift | 
     )
 
 
-def compare_distributions(train: Ecdf, test: Ecdf) -> NumberShift:
+def compare_distributions(train: Ecdf, test: Ecdf, scale: float | None = None) -> NumberShift:
     """Two cumulative distributions, which may come from sketches: their rank errors are taken off the
     distance."""
     error = train.rank_error + test.rank_error
-    displaced, threshold = _largest_gap(train, test, DISPLACEMENT * train.scale)
+    displaced, threshold = _largest_gap(train, test, DISPLACEMENT * (train.scale if scale is None else scale))
     plain, _ = _largest_gap(train, test, 0.0)
     below = [float(side.at(np.array([threshold]))[0]) for side in (train, test)]
     distance = max(0.0, displaced - error)

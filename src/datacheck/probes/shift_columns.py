@@ -27,7 +27,7 @@ def column_shifts(pair: Pair) -> Iterator[ColumnShift]:
         yield from _missing(column, pair.domain)
         yield from _infinite(column, pair.domain)
         if column.levels is None:
-            numbers = compare_numbers(before, after)
+            numbers = compare_numbers(before, after, column.scale)
             if numbers:
                 yield ColumnShift.of_values(column.name, numbers)
         else:

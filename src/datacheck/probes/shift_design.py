@@ -26,6 +26,9 @@ BINS = 128
 """Bins of the trees: edges lie half-way between neighbouring knots of the training split, for the same
 reason."""
 
+LEAST_DEVIATION = 1e-9
+"""Terms that vary less do not vary."""
+
 MOST_INDICATORS = 30
 """Levels of a category that get an indicator each."""
 
@@ -35,12 +38,22 @@ class Design:
     """Standardised terms of shape (n, p), and for each the position of the column that it was made of, shape
     (p,).
 
-    `first_order` marks the terms that the dependence test pairs: one normal score per number.
+    `first_order` marks the terms that the dependence test pairs: one normal score per number. `made` (q,) are
+    the owners of all terms before those that never vary were dropped, `centre` and `deviation` (q,) theirs.
     """
 
     terms: FloatArray
     owner: IntArray
     first_order: npt.NDArray[np.bool_]
+    made: IntArray
+    centre: FloatArray
+    deviation: FloatArray
+
+    def standardised(self, raw: FloatArray, place: int) -> FloatArray:
+        """Terms (m, k) that were made again of the column at `place`, on the scale of `terms`."""
+        own = self.made == place
+        kept = self.deviation[own] > LEAST_DEVIATION
+        return np.asarray((raw - self.centre[own])[:, kept] / self.deviation[own][kept])
 
 
 def linear_design(pair: Pair) -> Design:
@@ -48,28 +61,33 @@ def linear_design(pair: Pair) -> Design:
     1."""
     terms, owner, first = [], [], []
     for place, column in enumerate(pair.columns):
-        made = _terms(column, pair.domain)
+        made = terms_of(column, pair.domain)
         terms += [term for term, _ in made]
         first += [is_first for _, is_first in made]
         owner += [place] * len(made)
     matrix = np.stack(terms, axis=1) if terms else np.zeros((len(pair.domain), 0))
-    matrix -= matrix.mean(axis=0)
-    deviation = matrix.std(axis=0)
-    keep = deviation > 1e-9
+    centre, deviation = matrix.mean(axis=0), matrix.std(axis=0)
+    keep, places = deviation > LEAST_DEVIATION, np.array(owner, dtype=np.int64)
     return Design(
-        terms=matrix[:, keep] / deviation[keep],
-        owner=np.array(owner, dtype=np.int64)[keep],
+        terms=(matrix - centre)[:, keep] / deviation[keep],
+        owner=places[keep],
         first_order=np.array(first, dtype=bool)[keep],
+        made=places,
+        centre=centre,
+        deviation=deviation,
     )
 
 
-def _terms(column: Column, domain: IntArray) -> list[tuple[FloatArray, bool]]:
+def terms_of(column: Column, domain: IntArray) -> list[tuple[FloatArray, bool]]:
+    """The terms of one column, shape (n,) each, and whether it is one that the dependence test pairs."""
     missing = [(column.missing.astype(np.float64), False)] if column.missing.any() else []
     if column.levels is not None:
         shown = range(min(len(column.levels), MOST_INDICATORS))
         return missing + [((column.values == code).astype(np.float64), False) for code in shown]
     scores = normal_scores(column.values, domain)
-    squares = [((scores**2 - 1) / np.sqrt(2), False)] if len(np.unique(scores[:2000])) > 2 else []
+    squares = (
+        [((scores**2 - 1) / np.sqrt(2), False)] if len(np.unique(scores[domain == 0][:2000])) > 2 else []
+    )
     return [*missing, (scores, True), *squares]
 
 

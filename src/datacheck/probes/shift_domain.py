@@ -29,11 +29,12 @@ noise is in the others' training set. Measured on clean splits: 1.12 to 1.56."""
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class DomainTest:
-    """How well rows tell their split: permutation p-value, out-of-fold scores (n,) and the terms' shares
-    (p,)."""
+    """How well rows tell their split: permutation p-value, out-of-fold scores (n,), the weights of each
+    fold's witness (folds, p) and the terms' shares (p,)."""
 
     p: float
     scores: FloatArray
+    weights: FloatArray
     share: FloatArray
 
 
@@ -62,17 +63,18 @@ def domain_test(
     gram, side = sum(grams), sum(sides)
     witness = np.zeros(PERMUTATIONS + 1)
     energy = np.zeros(PERMUTATIONS + 1)
-    scores, share = np.zeros(len(domain)), np.zeros(terms.shape[1])
+    scores, share, witnesses = np.zeros(len(domain)), np.zeros(terms.shape[1]), []
     for fold in range(count):
         weights = _ridge(gram - grams[fold], side - sides[fold], len(domain) - int(parts[fold].sum()))
         witness += (sides[fold] * weights).sum(axis=0)
         energy += np.einsum("pb,pq,qb->b", weights, grams[fold], weights, optimize=True)
         scores[parts[fold]] = terms[parts[fold]] @ weights[:, 0]
+        witnesses.append(weights[:, 0])
         share += np.maximum(sides[fold][:, 0] * weights[:, 0], 0)
     z = witness / np.sqrt(np.maximum(energy, 1e-300))
     null = z[1:]
     p = float(special.ndtr(-(z[0] - null.mean()) / max(null.std(), 1e-12)))
-    return DomainTest(p=p, scores=scores, share=share / max(share.sum(), 1e-300))
+    return DomainTest(p=p, scores=scores, weights=np.stack(witnesses), share=share / max(share.sum(), 1e-300))
 
 
 def _ridge(gram: FloatArray, side: FloatArray, rows: int) -> FloatArray:

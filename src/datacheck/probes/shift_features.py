@@ -14,6 +14,7 @@ from datacheck.probes.shift_dependence import DependenceShift, dependence_shift
 from datacheck.probes.shift_design import Design
 from datacheck.probes.shift_domain import DomainTest, auc_interval, domain_test, folds_of
 from datacheck.probes.shift_table import Column, Pair
+from datacheck.probes.shift_tolerance import tolerant_scores
 from datacheck.records.column_shift import MIN_DISTANCE, ColumnShift
 
 FloatArray = npt.NDArray[np.float64]
@@ -93,6 +94,9 @@ def feature_tests(
     folds = folds_of(sample.domain, count, rng)
     domain = domain_test(design.terms, sample.domain, folds, folds, rng)
     auc, interval = auc_interval(_centred_by_fold(domain.scores, folds), sample.domain)
+    if auc >= levels.MIN_AUC and domain.p <= levels.ALPHA:
+        scores_left = tolerant_scores(domain.scores, domain.weights, folds, design, sample)
+        auc, interval = auc_interval(_centred_by_fold(scores_left, folds), sample.domain)
     paired = np.flatnonzero(design.first_order)[:MOST_PAIRED]
     return FeatureTests(
         columns=columns,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from datacheck._significance import benjamini_hochberg
+from datacheck._two_sample import Ecdf
 from datacheck.probes.shift_columns import FEWEST_ROWS, column_shifts, shifts_inside
 from datacheck.probes.shift_domain import domain_test
 from datacheck.probes.shift_table import Column, Pair
@@ -83,11 +84,19 @@ def _with_scores(pair: Pair, scores: FloatArray) -> Pair:
 
 
 def _class_by_class(pair: Pair, strata: IntArray) -> list[tuple[ColumnShift, int]]:
+    pair = replace(pair, columns=tuple(_with_scale(column, pair.domain) for column in pair.columns))
     shifts = []
     for stratum in range(min(int(strata.max()) + 1, MOST_CLASSWISE)):
         rows = np.flatnonzero(strata == stratum)
         shifts += [(shift, len(rows)) for shift in column_shifts(pair.take(rows))]
     return shifts
+
+
+def _with_scale(column: Column, domain: IntArray) -> Column:
+    """The column with the scale of all its training rows: a class may hardly vary, and then a hair is far."""
+    if column.levels is not None:
+        return column
+    return replace(column, scale=Ecdf.of(column.values[domain == 0]).scale)
 
 
 def _effect(shifts: list[tuple[ColumnShift, int]], rows: int) -> tuple[float, tuple[float, float]]:

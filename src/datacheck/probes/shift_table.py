@@ -3,7 +3,7 @@ out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,22 +24,21 @@ class Column:
     """One feature over both splits, training rows first: shape (n,).
 
     `values` are floats with NaN where missing; for a category they are codes into `levels`, by falling
-    frequency.
+    frequency. `scale` is the training split's, where these are only some of its rows.
     """
 
     name: str
     values: FloatArray
     infinite: npt.NDArray[np.bool_]
     levels: tuple[object, ...] | None = None
+    scale: float | None = None
 
     @property
     def missing(self) -> npt.NDArray[np.bool_]:
         return np.isnan(self.values) & ~self.infinite
 
     def take(self, rows: IntArray) -> Column:
-        return Column(
-            name=self.name, values=self.values[rows], infinite=self.infinite[rows], levels=self.levels
-        )
+        return replace(self, values=self.values[rows], infinite=self.infinite[rows])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
