@@ -14,6 +14,7 @@ from .dataset_profile import DatasetProfile
 from .errors import ConfigError, NotApplicable
 from .finding import Finding, Severity
 from .normalization import Normalization
+from .records.thumbnail import Thumbnail
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,6 +75,7 @@ class Report:
     fail_on: str = "error"
     normalization: Normalization | None = None
     ignored: tuple[str, ...] = ()
+    thumbnails: Mapping[str, tuple[Thumbnail, ...]] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -166,6 +168,8 @@ class Report:
             "fail_on": self.fail_on,
             "exit_code": self.exit_code,
         }
+        if self.thumbnails:
+            content["thumbnails"] = {s: [one.to_json() for one in few] for s, few in self.thumbnails.items()}
         for probe in self.profile.records:
             content[probe] = {split: record.to_json() for split, record in self._records(probe).items()}
         return {key: plain(value) for key, value in content.items()}

@@ -80,7 +80,7 @@ class LabelMisalignment(Checker):
                 "warning",
                 message,
                 columns=[label],
-                evidence=_with(found, found.curve),
+                evidence=_doubt(found),
                 advice=_ADVICE_NONE,
             )
 
@@ -120,6 +120,13 @@ _ADVICE_NONE = "Check the join of features and labels on a few rows by eye; if i
 def _with(found: Alignment, plot: OffsetCurve | Strip | None) -> dict[str, Any]:
     """The record with the numbers of its picture."""
     return found.to_json() | ({} if plot is None else asdict(plot))
+
+
+def _doubt(found: Alignment) -> dict[str, Any]:
+    """The record with its learning curves: labels without relation to their rows are learnt like shuffled
+    ones."""
+    learning = found.learning
+    return _with(found, found.curve) if learning is None else found.to_json() | learning.picture()
 
 
 def _block_message(block: Block) -> str:

@@ -13,9 +13,11 @@ from datacheck.probes.alignment_rows import Dependence, LabelledRows, dependence
 from datacheck.probes.alignment_stretches import file_edges, localise
 from datacheck.probes.alignment_verdict import no_evidence, offset_curve, verdict
 from datacheck.probes.label_noise import estimate_label_noise
+from datacheck.probes.memorization_kernel import kernel_curves
 from datacheck.probes.offset_gates import columns_agree
 from datacheck.probes.target import make_target
 from datacheck.records.alignment import Alignment
+from datacheck.records.memorization import KernelCurves
 
 Rows = npt.NDArray[np.int64]
 
@@ -23,6 +25,10 @@ SIGNAL = 1e-3
 """p-value under which features are said to predict the labels: one shuffled data set in a thousand passes."""
 NOISE_ROWS = 20_000
 """Rows whose labels are judged one by one; more take longer than all other steps together."""
+LEARNING_ROWS = 500
+LEARNING_SHUFFLES = 50
+"""Rows and shuffled copies behind the learning curves of a split without evidence: they are a picture, and
+cost a tenth of a second."""
 CERTAIN = 5.4
 PARTIAL = 0.05
 """Nats for noise against none (chance 1e-3 by Wilks' theorem), and the share of wrong labels, from which a
@@ -70,7 +76,7 @@ def check_alignment(
         curve=offset_curve(found.scan),
     )
     if offset == 0 and found.p_value >= SIGNAL:
-        return base
+        return replace(base, learning=_learning(rows, seed))
     edges = file_edges(files, rows.positions)
     localised = localise(rows.realigned(offset) if offset else rows, found, offset, edges, rng)
     result = verdict(base, rows, localised, offset, files)
@@ -88,6 +94,15 @@ def claimed_offset(found: Dependence, rows: LabelledRows) -> int:
     encoded = np.asarray(rows.encoded[rows.window], dtype=np.float64)
     white = found.whitener.apply(encoded), found.whitener.apply(scores)
     return offset if columns_agree(*white, offset) else 0
+
+
+def _learning(rows: LabelledRows, seed: int) -> KernelCurves | None:
+    """How fast a wide network learns these labels and shuffled ones: what a person looks at in doubt."""
+    rng = np.random.default_rng(seed)
+    usable = np.flatnonzero(rows.target.valid)
+    some = np.sort(rng.permutation(usable)[:LEARNING_ROWS])
+    encoded = np.asarray(rows.encoded[some], dtype=np.float64)
+    return kernel_curves(encoded, rows.target.scores(rng)[some], rng, LEARNING_SHUFFLES)
 
 
 def _with_noise(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datacheck.records.label_noise import LabelNoise, Noise
+from datacheck.records.memorization import KernelCurves
 
 Verdict = Literal["aligned", "no evidence", "offset", "block", "partial"]
 
@@ -62,6 +63,7 @@ class Alignment:
 
     `offset`: the label of row i sits at y[i + offset]; None unless that is the verdict. `p_value` of
     independence, `detectable_r2`: the share of label variance that would have been seen with 90 % power.
+    `learning`: how fast a network learns these labels and shuffled ones, where there is no evidence.
     `suspicion`, shape (rows,): log-odds in nats that the label of a row is not its own; kept in memory,
     never written.
     """
@@ -77,6 +79,7 @@ class Alignment:
     seed: int = 0
     curve: OffsetCurve | None = None
     strip: Strip | None = None
+    learning: KernelCurves | None = None
     suspicion: npt.NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
 
     @property

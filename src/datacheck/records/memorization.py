@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 
@@ -30,6 +31,14 @@ class KernelCurves:
     ratio: float
     z: float
     p_value: float
+
+    def picture(self) -> dict[str, Any]:
+        """What a report draws: every third point of both curves, over steps on a log axis."""
+        curves = {"these labels": self.given[::3], "the same labels shuffled": self.permuted[::3]}
+        return {
+            "curves": {name: list(values) for name, values in curves.items()},
+            "steps": list(self.steps[::3]),
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +84,11 @@ class Memorization:
             return f"A network of this size {memory}; it does not fit yours either."
         speed = f"{'at least ' if slow else ''}{self.ratio:.1f} times as fast as on shuffled ones"
         return f"A network of this size {memory}; on yours it learns {speed}."
+
+    def _repr_html_(self) -> str:
+        """The learning curves as notebooks show them."""
+        notebook = import_module("datacheck.reporters.notebook")
+        return str(notebook.memorization_html(self))
 
     def to_json(self) -> dict[str, Any]:
         """The record as report.json writes it."""

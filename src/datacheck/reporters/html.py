@@ -9,7 +9,7 @@ from markupsafe import Markup
 from .base import Reporter
 from .document import Document
 from .page import Page
-from .pictures.marks import WIDTH
+from .pictures.marks import WIDTH, Figure
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -23,6 +23,12 @@ class HtmlReporter(Reporter):
         """The page."""
         page = _environment().get_template("report.html.j2")
         return page.render(page=Page.of(document)) + "\n"
+
+
+def picture_page(figure: Figure, sentence: str) -> str:
+    """A page of one picture below what it says."""
+    page = _environment().get_template("picture.html.j2")
+    return page.render(figure=figure, sentence=sentence) + "\n"
 
 
 @cache

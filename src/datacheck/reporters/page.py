@@ -13,6 +13,7 @@ from .document import Document
 from .facts import about, actions, facts, grouped, last_line, rows_text, tables
 from .feature_rows import Group, groups
 from .pictures.base import figure
+from .pictures.channels import channels, thumbnails
 from .pictures.class_balance import ClassBalance
 from .pictures.marks import Figure
 from .shapes import balance
@@ -72,6 +73,8 @@ class Page:
     crashed: list[dict[str, str]]
     splits: list[dict[str, Any]]
     balance: Figure | None
+    channels: Figure | None
+    thumbnails: list[Figure]
     columns: str
     notes: tuple[str, ...]
     groups: list[Group]
@@ -94,6 +97,8 @@ class Page:
             crashed=[_crash(crash) for crash in document.content["crashed"]],
             splits=[_split(i, name, split) for i, (name, split) in enumerate(document.splits.items())],
             balance=_balance(document),
+            channels=channels(document),
+            thumbnails=thumbnails(document),
             columns=f"{len(document.columns):,}",
             notes=document.lacking,
             groups=groups(document, _places(document, items)) if document.profiles else [],

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from .._batch import column_names
 from ..errors import InputError
+from ..records.thumbnail import Thumbnail
 from .locations import Location, binary, size
 
 _DIGEST = 1 << 20  # bytes of head and of tail that identify a file, beside its size
@@ -81,6 +82,10 @@ class Source(ABC):
     @abstractmethod
     def fingerprint(self) -> str:
         """Digest of the content."""
+
+    def thumbnails(self, count: int) -> Iterator[Thumbnail]:
+        """Small copies of up to `count` images, from the first row to the last; none of other data."""
+        return iter(())
 
     @abstractmethod
     def pieces(self) -> list[Piece]:

@@ -10,8 +10,9 @@ from typing import ClassVar, Self
 import pyarrow as pa
 
 from ..errors import InputError
+from ..records.thumbnail import Thumbnail
 from .base import Found, Piece, Source, Widen
-from .images import SUFFIXES, Picture, image_columns, image_schema, is_grey, read_picture
+from .images import SUFFIXES, Picture, image_columns, image_schema, is_grey, read_picture, thumbnail
 from .locations import Location, binary, size
 
 _PIECE = 256  # images that one thread decodes before it reports
@@ -73,6 +74,11 @@ class ImageFolder(Source):
         names = list(self.files)
         starts = range(0, len(names), _PIECE)
         return [Piece(start=at, read=partial(self._read, names[at : at + _PIECE])) for at in starts]
+
+    def thumbnails(self, count: int) -> Iterator[Thumbnail]:
+        names = list(self.files)
+        chosen = names[:: max(len(names) // count, 1)][:count]
+        return (found for name in chosen if (found := thumbnail(_bytes(self.files[name]), name)) is not None)
 
     def _read(self, names: list[str], rows: int) -> Iterator[pa.RecordBatch]:
         grey = self.grey[-1]

@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 
 from .._batch import IMAGE_LEVELS, image_field
 from ..errors import MissingExtraError
+from ..records.thumbnail import Thumbnail
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".gif")
+SIDE = 64
+"""Pixels of a thumbnail's longer side: twelve of them add at most 150 kB to a report."""
 _GREY = ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L")
 
 
@@ -53,6 +56,23 @@ def read_picture(data: "bytes | Image", *, grey: bool, about: str) -> Picture:
         )
     except (OSError, ValueError, SyntaxError, EOFError, image_module.DecompressionBombError) as error:
         return Picture(unreadable=f"{about}: {str(error) or type(error).__name__}"[:200])
+
+
+def thumbnail(data: bytes, name: str) -> Thumbnail | None:
+    """An image at most `SIDE` pixels wide and high, encoded anew; None where it is unreadable."""
+    image_module = _pillow()
+    try:
+        image = image_module.open(io.BytesIO(data))
+        if image.mode.startswith("I"):
+            levels = _sixteen_bits(image).reshape(image.height, image.width).astype(np.uint8)
+            image = image_module.fromarray(levels)
+        small = image.convert("RGB")
+        small.thumbnail((SIDE, SIDE))
+        with io.BytesIO() as encoded:
+            small.save(encoded, "PNG")
+            return Thumbnail(name=name, png=encoded.getvalue())
+    except (OSError, ValueError, SyntaxError, EOFError, image_module.DecompressionBombError):
+        return None
 
 
 def is_grey(data: "bytes | Image") -> bool:

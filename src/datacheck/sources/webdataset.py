@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from ..errors import InputError
+from ..records.thumbnail import Thumbnail
 from .base import Piece, Source, check_columns, file_fingerprint
-from .images import SUFFIXES
+from .images import SUFFIXES, thumbnail
 from .locations import Location, binary
 from .rows import Encoded, Row, batches, learn
 
@@ -56,6 +57,11 @@ class WebDataset(Source):
 
     def _read(self, rows: int) -> Iterator[pa.RecordBatch]:
         yield from batches(self._samples(), self.schema, self.name)
+
+    def thumbnails(self, count: int) -> Iterator[Thumbnail]:
+        encoded = (value for row in self._samples() for value in row.values() if isinstance(value, Encoded))
+        found = (thumbnail(one.data, one.name) for one in encoded)
+        return islice((one for one in found if one is not None), count)
 
     def _samples(self) -> Iterator[Row]:
         held: dict[str, Any] = {}

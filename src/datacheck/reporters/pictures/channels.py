@@ -1,83 +1,89 @@
-"""Images: histograms of their channels, and a few of them small."""
+"""Images: the histograms of their channels, split by split, and a few of them small."""
 
-import base64
-import struct
-import zlib
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from ...finding import Finding
+from ...kinds import Kind
+from ...profiles import ColumnProfile
+from ...records.thumbnail import Thumbnail
 from ..document import Document
 from ..visible import visible
-from .base import Picture
-from .marks import WIDTH, Axis, Figure, ends, path, steps
+from .marks import WIDTH, Axis, Figure, Mark, ends, path, text
 
-_SIDE = 64  # pixels of a thumbnail that are kept
-_MOST = 12  # thumbnails: at most 64 · 64 · 3 bytes each
+_LEVELS = 256
+_BARS = 32  # eight levels a bar: four splits of three channels stay below 5 kB
+_MOST = 4  # splits drawn
+_STYLES = {"blue": 0, "red": 1, "green": 2}  # the colours of the palette that come nearest
+_TALL = 76.0
 
 
-class Channels(Picture):
-    """Histograms of the channels of images. Evidence `channels` maps a name to counts over equal bars."""
+def channels(document: Document) -> Figure | None:
+    """One panel per split with an outline per channel, each summing to one; None without images."""
+    found = {split: _shares(profile) for split, profile in document.profiles.items()}
+    shown = {split: shares for split, shares in found.items() if shares}
+    if not shown:
+        return None
+    names = list(dict.fromkeys(name for shares in shown.values() for name in shares))
+    most = max(max(values) for shares in shown.values() for values in shares.values())
+    panels = [
+        mark
+        for i, (split, shares) in enumerate(list(shown.items())[:_MOST])
+        for mark in _panel(split, shares, most, i * (_TALL + 26))
+    ]
+    return Figure(
+        title="Pixels of each channel, by level",
+        description=f"Histograms of {', '.join(visible(name, 30) for name in names)} in every split.",
+        height=min(len(shown), _MOST) * (_TALL + 26),
+        marks=tuple(panels),
+        legend=tuple((_style(name), visible(name, 30)) for name in names),
+    )
 
-    evidence = frozenset({"channels"})
 
-    def draw(self, finding: Finding, document: Document) -> Figure | None:
-        """One outline per channel, each summing to one."""
-        found = self.data(finding)["channels"].items()
-        counts = {name: [max(float(c), 0) for c in values] for name, values in found if len(values) > 1}
-        shares = {name: [c / sum(values) for c in values] for name, values in counts.items() if sum(values)}
-        if not shares:
-            return None
-        x, y = Axis(0, 1, 0, WIDTH), Axis(0, max(max(v) for v in shares.values()), 100, 8)
-        edges = self.data(finding).get("channel_range") or ("least", "most")
-        return Figure(
-            title="Histograms of the channels",
-            description=f"Channels {', '.join(visible(name, 20) for name in shares)}.",
-            height=120,
-            marks=(
-                *(path(f"outline s{i}", steps(values, x, y)) for i, values in enumerate(shares.values())),
-                *ends(x, 100, (str(edges[0]), str(edges[1]))),
-            ),
-            legend=tuple((f"s{i}", visible(name, 20)) for i, name in enumerate(shares)),
+def thumbnails(document: Document) -> list[Figure]:
+    """A few images of each split, where the user asked for them."""
+    found = {
+        split: [one for item in few if (one := Thumbnail.from_json(item)) is not None]
+        for split, few in document.content.get("thumbnails", {}).items()
+    }
+    return [
+        Figure(
+            title=f"Images of {visible(split, 40)}",
+            description="",
+            height=0,
+            marks=(),
+            images=tuple((one.uri, visible(one.name, 120)) for one in few),
         )
+        for split, few in found.items()
+        if few
+    ]
 
 
-class Thumbnails(Picture):
-    """A few images, re-encoded here from their pixels, so that nothing of the original files gets in.
-
-    Evidence `thumbnails` lists pixels of shape (height, width) or (height, width, 3), 0 to 255; a checker
-    puts them there only when the user asks for it.
-    """
-
-    evidence = frozenset({"thumbnails"})
-
-    def draw(self, finding: Finding, document: Document) -> Figure | None:
-        """The first twelve."""
-        images = [png(pixels) for pixels in self.data(finding)["thumbnails"][:_MOST]]
-        named = tuple((image, f"sample {i + 1}") for i, image in enumerate(images) if image)
-        return Figure(title="Samples", description="", height=0, marks=(), images=named) if named else None
+def _shares(profile: Iterable[ColumnProfile]) -> dict[str, tuple[float, ...]]:
+    """The share of the pixels in each bar, by channel."""
+    counted = {c.name: c.levels.counts for c in profile if _is_channel(c) and c.levels}
+    return {name: _bars(counts) for name, counts in counted.items() if counts}
 
 
-def png(pixels: Any) -> str | None:
-    """A data URI of a PNG, at most 64 pixels a side; None for what is no image.
-
-    >>> png([[0, 255], [255, 0]])[:22]
-    'data:image/png;base64,'
-    """
-    try:
-        array = np.asarray(pixels, np.float64)
-    except (TypeError, ValueError):
-        return None
-    if array.ndim not in (2, 3) or 0 in array.shape or (array.ndim == 3 and array.shape[2] not in (1, 3)):
-        return None
-    array = array[:: -(-array.shape[0] // _SIDE), :: -(-array.shape[1] // _SIDE)]
-    data = np.nan_to_num(array).clip(0, 255).astype(np.uint8).reshape(*array.shape[:2], -1)
-    head = struct.pack(">IIBBBBB", data.shape[1], data.shape[0], 8, 2 if data.shape[2] == 3 else 0, 0, 0, 0)
-    rows = b"".join(b"\0" + row.tobytes() for row in data)
-    chunks = _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(rows, 9)) + _chunk(b"IEND", b"")
-    return "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + chunks).decode()
+def _is_channel(column: ColumnProfile) -> bool:
+    return column.kind is Kind.IMAGE and column.dtype == "uint8"
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+def _bars(counts: Mapping[int, int]) -> tuple[float, ...]:
+    bars = np.bincount([int(level) * _BARS // _LEVELS for level in counts], list(counts.values()), _BARS)
+    return tuple((bars / bars.sum()).tolist())
+
+
+def _panel(split: str, shares: Mapping[str, Sequence[float]], most: float, top: float) -> list[Mark]:
+    x, y = Axis(0, 1, 0, WIDTH), Axis(0, most, top + _TALL, top + 16)
+    outlines = [path(_style(n), _middles(v, x, y), tip=visible(n, 30)) for n, v in shares.items()]
+    return [text("label", 0, top + 10, visible(split, 40)), *outlines, *ends(x, y.start, ("0", "255"))]
+
+
+def _middles(shares: Sequence[float], x: Axis, y: Axis) -> list[tuple[float, float]]:
+    wide = (x.stop - x.start) / len(shares)
+    return [(x.start + (i + 0.5) * wide, y.at(share)) for i, share in enumerate(shares)]
+
+
+def _style(name: str) -> str:
+    return f"outline s{_STYLES.get(name.partition('[')[2].rstrip(']'), 5)}"

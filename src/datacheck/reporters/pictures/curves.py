@@ -1,12 +1,13 @@
 """Lines: learning curves, offset scans."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..._format import number
 from ...finding import Finding
 from ..document import Document
-from ..visible import visible
+from ..sparks import bars
+from ..visible import short, visible
 from .base import Picture
 from .marks import WIDTH, Axis, Figure, Mark, circle, ends, line, path, text
 
@@ -14,54 +15,55 @@ _TOP, _BOTTOM = 14.0, 130.0
 
 
 class Curves(Picture):
-    """Named series over steps: how fast true labels are learned, and random ones.
+    """Training loss over steps, as a share of the first: how fast these labels are learnt, and shuffled ones.
 
-    Evidence `curves` maps a name to numbers, all over the same steps; `steps` may name these.
+    Evidence `curves` maps a name to numbers, all over the same `steps`, which grow by equal factors.
     """
 
-    evidence = frozenset({"curves"})
+    evidence = frozenset({"curves", "steps"})
 
     def draw(self, finding: Finding, document: Document) -> Figure | None:
         """One line per series."""
+        series, steps = self._series(finding)
+        return _chart(series, steps, "training loss by step, log scale") if series else None
+
+    def lines(self, finding: Finding, document: Document, width: int) -> list[str]:
+        """One line per series, from the first step to the last."""
+        series, steps = self._series(finding)
+        wide = max((len(short(name, 30)) for name in series), default=0)
+        if not series:
+            return []
+        shown = [f"{short(name, 30):<{wide}}  ▕{bars(v[:60], 1.0)}▏" for name, v in series.items()]
+        return [*shown, f"training loss, steps {number(steps[0])} to {number(steps[-1])}, log scale"]
+
+    def _series(self, finding: Finding) -> tuple[dict[str, list[float]], list[float]]:
+        """The series of two points and more, and their steps."""
         found = self.data(finding)
         series = {str(name): _numbers(values) for name, values in found["curves"].items()}
-        return _chart(series, found.get("steps"), "step")
+        return {name: values for name, values in series.items() if len(values) > 1}, _numbers(found["steps"])
 
 
-class Memorization(Picture):
-    """How fast networks fit these labels, and the same labels shuffled.
-
-    Evidence `given` and `permuted`, each with `train` and `held_out`: one number an epoch; `metric` names it.
-    """
-
-    evidence = frozenset({"given", "permuted", "metric"})
-
-    def draw(self, finding: Finding, document: Document) -> Figure | None:
-        """Both on the rows seen, and these labels on rows held out."""
-        found = self.data(finding)
-        if not (isinstance(found["given"], Mapping) and isinstance(found["permuted"], Mapping)):
-            return None
-        named = {
-            "these labels, rows seen": found["given"].get("train", ()),
-            "these labels, rows held out": found["given"].get("held_out", ()),
-            "shuffled labels, rows seen": found["permuted"].get("train", ()),
-        }
-        return _chart({name: _numbers(values) for name, values in named.items()}, None, "epoch")
+def learning_curves(record: Mapping[str, Any]) -> Figure:
+    """How fast networks fit the given labels, and the same labels shuffled (`dc.memorization_probe`)."""
+    named = {
+        "these labels, rows seen": record["given"]["train"],
+        "these labels, rows held out": record["given"]["held_out"],
+        "shuffled labels, rows seen": record["permuted"]["train"],
+    }
+    series = {name: _numbers(values) for name, values in named.items()}
+    return _chart(series, (1, record["epochs"]), f"{record['metric']} by epoch")
 
 
-def _chart(series: dict[str, list[float]], steps: Any, what: str) -> Figure | None:
-    series = {name: values for name, values in series.items() if len(values) > 1}
-    if not series:
-        return None
+def _chart(series: Mapping[str, list[float]], steps: Sequence[float], what: str) -> Figure:
     every = [value for values in series.values() for value in values]
     x, y = Axis(0, 1, 44, WIDTH), Axis(min(every), max(every), _BOTTOM, _TOP)
-    first, last = (steps[0], steps[-1]) if steps else (1, max(map(len, series.values())))
     lines = [_curve(f"outline s{i % 6}", values, x, y) for i, values in enumerate(series.values())]
+    middle = text("tick", (x.start + x.stop) / 2, _BOTTOM + 14, what, "middle")
     return Figure(
         title="Learning curves",
         description=_words(series),
         height=_BOTTOM + 20,
-        marks=(*_scale(y), *lines, *ends(x, _BOTTOM, (f"{what} {number(first)}", f"{what} {number(last)}"))),
+        marks=(*_scale(y), *lines, *ends(x, _BOTTOM, (number(steps[0], 3), number(steps[-1], 3))), middle),
         legend=tuple((f"outline s{i % 6}", visible(name, 40)) for i, name in enumerate(series)),
     )
 
@@ -120,6 +122,6 @@ def _peak(x: float, y: float, offset: float) -> list[Mark]:
     return [circle("fill bad", x, y, 4.5), text("label", x + away, y + 4, f"offset {number(offset)}", anchor)]
 
 
-def _words(series: dict[str, list[float]]) -> str:
+def _words(series: Mapping[str, list[float]]) -> str:
     ends_ = (f"{visible(n, 40)} from {number(v[0], 3)} to {number(v[-1], 3)}" for n, v in series.items())
     return "; ".join(ends_)
