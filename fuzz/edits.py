@@ -21,9 +21,9 @@ class Choices(Protocol):
     def ConsumeFloat(self) -> float: ...
 
 
-def edited(document: Any, choices: Choices) -> bytes:
-    """The document as JSON after one to four edits."""
-    document = copy.deepcopy(document)
+def edited(text: bytes, choices: Choices) -> bytes:
+    """A JSON document after one to four edits."""
+    document = json.loads(text)
     for _ in range(choices.ConsumeIntInRange(1, _MOST)):
         document = _edit(document, choices)
     return json.dumps(document).encode()

@@ -5,6 +5,7 @@ fuzzer's own, the rest are edits of a valid document. The last line of the outpu
 """
 
 import atexit
+import json
 import shutil
 import sys
 
@@ -18,7 +19,7 @@ from edits import edited
 
 def main() -> None:
     name = sys.argv.pop(1)
-    document = targets.seed(name)
+    document = json.dumps(targets.seed(name)).encode()
 
     def one(data: bytes) -> None:
         raw = data[:1] < b"\x40"

@@ -38,20 +38,36 @@ def _place(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and count(value[1])
 
 
+def _size(value: Any) -> bool:
+    """What is not below 0."""
+    return number(value) and value >= 0
+
+
+def _exponent(value: Any) -> bool:
+    """A power of two that scales float64."""
+    return type(value) is int and -1024 <= value <= 1024
+
+
 def _weights(value: Any) -> bool:
     """One weight of all knots, or one for each."""
-    return all(number(item) and item >= 0 for item in (value if isinstance(value, list) else [value]))
+    return all(map(_size, value if isinstance(value, list) else [value]))
 
 
+_STATISTICS = ("extrema", "moments", "distinct", "levels", "first_rows")
 _COUNTS = ("rows", "null", "nan", "positive_inf", "negative_inf", "zero", "negative")
-_SUMS = ("mean_", "rest", "m2", "m3", "m4")
+_MOMENTS = {
+    "n": [count],
+    "exponent": [_exponent],
+    "m2": [_size],
+    **{key: [number] for key in ("mean_", "rest", "m3", "m4")},
+}
 _BLOCK = {
     "names": [TEXT],
     "dtype": TEXT,
     "kind": {kind.value for kind in Kind},
     "counts": {key: [count] for key in _COUNTS},
     "extrema": (None, {key: [maybe(number)] for key in ("min", "max")}),
-    "moments": (None, {"n": [count], "exponent": [number], **{key: [number] for key in _SUMS}}),
+    "moments": (None, _MOMENTS),
     "distinct": [{"hashes": _hashes}],
     "levels": [{"counts": (None, [_pair])}],
     "first_rows": [{"places": [_place]}],
@@ -71,7 +87,7 @@ _PROFILE = {
     "parts": [{"name": TEXT, "fingerprint": TEXT, "start": count, "rows": count}],
     "columns": [TEXT],
     "blocks": [_BLOCK],
-    "quantiles": ("each", {"values": [number], "weights": _weights, "rank_error": number}),
+    "quantiles": ("each", {"values": [number], "weights": _weights, "rank_error": _size}),
     "row_hashes": {
         **dict.fromkeys(("hashes", "counts", "label_min", "label_max"), _hashes),
         "bound": lambda value: type(value) is int and 0 < value <= _BOUND,
@@ -111,18 +127,24 @@ def _contradictions(content: Mapping[str, Any]) -> Iterator[str]:
 
 def _in_block(block: Mapping[str, Any], content: Mapping[str, Any]) -> Iterator[str]:
     where = f"the block of {brief(block['names'])}"
-    vectors = [v for key in ("counts", "extrema", "moments") for v in (block[key] or {}).values()]
-    singles = [block[key] for key in ("distinct", "levels", "first_rows") if block[key]]
-    if any(len(values) != len(block["names"]) for values in (*vectors, *singles)):
+    if {name for name in _STATISTICS if block[name]} != _statistics(block):
+        yield f"{where} has other statistics than columns of its kind"
+    vectors = [v for name in ("counts", "extrema", "moments") for v in (block[name] or {}).values()]
+    singles = [block[name] for name in ("distinct", "levels", "first_rows") if block[name]]
+    if not block["names"] or any(len(values) != len(block["names"]) for values in (*vectors, *singles)):
         yield f"{where} has statistics of another number of columns"
-        return
-    if block["kind"] == Kind.NUMERIC and not (block["extrema"] and block["moments"] and len(singles) > 1):
-        yield f"{where} lacks statistics of numbers"
-    if block["kind"] == Kind.TEXT and len(singles) < 2:
-        yield f"{where} lacks statistics of texts"
-    if not _is_pixels(block) and set(block["counts"]["rows"]) - {content["rows"]}:
+    elif not _is_pixels(block) and set(block["counts"]["rows"]) - {content["rows"]}:
         yield f"{where} has another number of rows"
-    yield from _in_columns(block, {part["name"] for part in content["parts"]}, where)
+    else:
+        yield from _in_columns(block, {part["name"] for part in content["parts"]}, where)
+
+
+def _statistics(block: Mapping[str, Any]) -> set[str]:
+    """The statistics that a block of its kind has."""
+    if block["kind"] == Kind.OTHER:
+        return set()
+    texts = block["kind"] == Kind.TEXT or (block["kind"] == Kind.IMAGE and block["dtype"] == "string")
+    return {"distinct", "levels"} if texts else {*_STATISTICS}
 
 
 def _in_columns(block: Mapping[str, Any], parts: set[str], where: str) -> Iterator[str]:
@@ -147,8 +169,8 @@ def _in_quantiles(knots: Mapping[str, Any], name: str) -> Iterator[str]:
     weights = knots["weights"]
     if isinstance(weights, list) and len(weights) != len(knots["values"]):
         yield f"the quantiles of {brief(name)} have another number of weights than of values"
-    if any(a > b for a, b in pairwise(knots["values"])) or knots["rank_error"] < 0:
-        yield f"the quantiles of {brief(name)} are not in ascending order, or have an error below 0"
+    if any(a > b for a, b in pairwise(knots["values"])):
+        yield f"the quantiles of {brief(name)} are not in ascending order"
 
 
 def _in_stretch(stretch: Mapping[str, Any]) -> Iterator[str]:

@@ -109,5 +109,6 @@ def _block(data: Mapping[str, Any]) -> Block:
 
 def _vector(cls: Any, data: Mapping[str, Any]) -> Any:
     """A statistic of a whole block: its lists become arrays again; extrema hold Python numbers and None."""
-    dtype = object if cls is Extrema else None
-    return cls(**{f.name: np.array(data[f.name], dtype) for f in fields(cls)})
+    whole = ("n", "exponent") if cls is Moments else tuple(data)
+    types = {name: object if cls is Extrema else np.int64 if name in whole else np.float64 for name in data}
+    return cls(**{f.name: np.array(data[f.name], types[f.name]) for f in fields(cls)})

@@ -252,6 +252,8 @@ class Affine:
     def forward(self, x: NDArray[Any], out: NDArray[Any]) -> None:
         """Block by block: one pass over memory, the rest in the cache."""
         width = len(self.fill)
+        if not width:
+            return
         # rows are taken together so that numpy's inner loop runs over some 4,096 numbers, not one short row
         together = max(1, min(4096 // max(width, 1), len(x))) if x.flags.c_contiguous else 1
         tiled = [(ufunc, np.tile(row, together)) for ufunc, row in self.operations]
