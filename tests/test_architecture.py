@@ -21,7 +21,7 @@ LAYERS = [
     {"loader", "testing"},
     {"selftest"},
     {"reporters"},
-    {"output"},
+    {"output", "progress_bars"},
     {"integrations"},
     {"cli_options"},
     {"commands"},

@@ -75,10 +75,10 @@ def profile(
     thumbnails: Thumbnails = None,
 ) -> None:
     """Profile a dataset, check it, and write the report, the profiles and the normalization contract."""
-    from . import output, run
+    from . import output, progress_bars, run
 
     options = _options(locals())
-    with output.progress(quiet) as progress:
+    with progress_bars.progress(quiet) as progress:
         report = run.profile(data, threads=threads, progress=progress, **options)
     report = output.without_known(report, baseline)
     output.write_folder(report, values=not no_values)
@@ -102,10 +102,10 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Check new data against the saved profile of the training data; needs no training data."""
-    from . import output, run
+    from . import progress_bars, run
 
     options = _options(locals())
-    with output.progress(quiet) as progress:
+    with progress_bars.progress(quiet) as progress:
         report = run.compare(reference, data, contract=contract, progress=progress, **options)
     _finish(report, formats, quiet)
 
@@ -127,10 +127,10 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Compare two data sets: data or saved profiles on either side."""
-    from . import output, run
+    from . import progress_bars, run
 
     options = _options(locals())
-    with output.progress(quiet) as progress:
+    with progress_bars.progress(quiet) as progress:
         report = run.compare(reference, new, progress=progress, **options)
     _finish(report, formats, quiet)
 
@@ -158,9 +158,9 @@ def verify(
     data: Data,
 ) -> None:
     """Tell whether data are raw, normalised with the contract, or normalised wrongly."""
-    from . import output, run
+    from . import progress_bars, run
 
-    with output.progress(False) as progress:
+    with progress_bars.progress(False) as progress:
         verdicts = run.verify(contract, data, progress=progress)
     typer.echo("\n".join(f"{split}: {verdict}" for split, verdict in verdicts.items()))
     raise typer.Exit(int(any(verdict.correct is False for verdict in verdicts.values())))
@@ -173,9 +173,9 @@ def normalize(
     out: Annotated[Path, typer.Option(help="Folder to write Parquet files to.", show_default=False)],
 ) -> None:
     """Write the data normalised with the contract, file by file; a run that was interrupted goes on."""
-    from . import output, run
+    from . import progress_bars, run
 
-    with output.progress(False) as progress:
+    with progress_bars.progress(False) as progress:
         written = run.normalize(data, contract, out, progress=progress)
     typer.echo(f"{len(written)} files in {out}", err=True)
 

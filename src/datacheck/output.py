@@ -5,7 +5,6 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -19,43 +18,11 @@ from .reporters.base import print_text, reporter, write, write_text
 from .reporters.changes import Changes
 from .reporters.changes import without_known as changes_from
 from .reporters.document import Document
-from .run import PROBES
 from .saved import to_json
 from .schema import Schema
 
 Progress = Callable[[str, int | None, int], None]
 _UNSAFE = re.compile(r"[^\w.-]+")
-
-
-@contextmanager
-def progress(quiet: bool) -> Iterator[Progress | None]:
-    """A progress bar per split on stderr, if that is a terminal; else nothing."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich import progress as bars
-    from rich.console import Console
-
-    columns = (
-        bars.TextColumn("{task.description}"),
-        bars.BarColumn(),
-        bars.TextColumn("{task.fields[done]}"),
-        bars.TimeRemainingColumn(),
-    )
-    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        tasks: dict[str, bars.TaskID] = {}
-
-        def advance(stage: str, total: int | None, rows: int) -> None:
-            if stage not in tasks:
-                title = "probing" if stage == PROBES else f"reading {stage}"
-                tasks[stage] = shown.add_task(title, total=total, done="")
-            shown.advance(tasks[stage], rows)
-            task = shown.tasks[tasks[stage]]
-            speed = f"{task.speed:,.0f}/s" if task.speed else ""
-            unit = "measurements" if stage == PROBES else "rows"
-            shown.update(task.id, done=f"{task.completed:,.0f} {unit} {speed}")
-
-        yield advance
 
 
 def write_folder(report: Report, *, values: bool = True) -> Path:

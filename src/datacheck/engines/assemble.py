@@ -1,20 +1,22 @@
 """From a dataset to the profiles of its splits, with the label and the task settled."""
 
 from collections.abc import Callable, Iterable
-from functools import partial
 
 import pyarrow as pa
 
-from ..dataset import Dataset, find_label
+from ..dataset import Dataset, Split, find_label
 from ..dataset_profile import DatasetProfile
 from ..errors import ConfigError, InputError
 from ..kinds import Kind, kind_of
 from ..profiles import ColumnProfile, Profile
 from ..schema import Schema, Training
+from ..sources.base import Source
 from ..sources.opening import all_bad
 from .local import profile_split
 
+IN_FILE = " › "  # between split and file in a stage of progress
 TASKS = ("classification", "regression")
+Progress = Callable[[str, int | None, int], None]
 _LABEL_KINDS = (Kind.NUMERIC, Kind.TEXT, Kind.TIMESTAMP)
 _FEW = 20  # different whole numbers that are taken for classes whatever they are
 
@@ -27,10 +29,12 @@ def profile_dataset(
     training: Training | None = None,
     seed: int = 0,
     threads: int | None = None,
-    progress: Callable[[str, int | None, int], None] | None = None,
+    progress: Progress | None = None,
     skip: bool = False,
 ) -> DatasetProfile:
     """The profiles of all splits; `progress` is called with a split's name, its rows if known, rows done.
+
+    Of several files in a split, it is called for each as well, with `split › file` as the name.
 
     With `skip`, a file that cannot be read is left out and noted; InputError remains where no other is left.
     """
@@ -41,9 +45,7 @@ def profile_dataset(
     profiles: dict[str, Profile] = {}
     unreadable = {name: dict(files) for name, files in dataset.unreadable.items()}
     for name, split in dataset.splits.items():
-        rows = [source.rows for source in split.sources]
-        total = None if None in rows else sum(n or 0 for n in rows)
-        report = partial(progress, name, total) if progress else None
+        report = _by_file(progress, name, split) if progress else None
         bad = unreadable.setdefault(name, {}) if skip else None
         profiles[name] = profile_split(
             split, label=found, seed=seed, threads=threads, progress=report, bad=bad
@@ -63,6 +65,18 @@ def profile_dataset(
         seed=seed,
         unreadable={name: files for name, files in unreadable.items() if files},
     )
+
+
+def _by_file(progress: Progress, name: str, split: Split) -> Callable[[Source, int], None]:
+    rows = {source.name: source.rows for source in split.sources}
+    total = None if None in rows.values() else sum(n or 0 for n in rows.values())
+
+    def report(source: Source, done: int) -> None:
+        progress(name, total, done)
+        if len(rows) > 1:
+            progress(f"{name}{IN_FILE}{source.name}", rows[source.name], done)
+
+    return report
 
 
 def _label(names: Iterable[str], schemas: list[pa.Schema], given: str | None) -> str | None:

@@ -19,7 +19,7 @@ from ..statistics.row_sample import MOST
 
 _CELLS = 1 << 24  # values in a slice: few slices keep Python's share small
 
-Progress = Callable[[int], None]
+Progress = Callable[[Source, int], None]
 
 
 def profile_split(
@@ -33,14 +33,15 @@ def profile_split(
 ) -> Profile:
     """The profile of a split; the same for any number of threads and any chunking of the files.
 
-    `progress` is called with the number of rows done, from any thread. Raises InputError naming the file;
-    where `bad` is given, such a file goes there with the reason, and the profile is that of the others alone.
+    `progress` is called with a source and the number of its rows done, from any thread. Raises InputError
+    naming the file; where `bad` is given, such a file goes there with the reason, and the profile is that of
+    the others alone.
     """
     reading = _Reading(
         label=label,
         seed=seed,
         threads=threads or min(os.cpu_count() or 1, 8),
-        progress=progress or (lambda rows: None),
+        progress=progress or (lambda source, rows: None),
     )
     while True:
         failed: dict[str, tuple[int, str]] | None = None if bad is None else {}
@@ -127,7 +128,7 @@ def _slices(
     for batch in _aligned(_cast(piece.read(size), schema, source.name), size):
         yield Profile.of(Origin(row=row, **origin).stamp(batch), known)
         row += batch.num_rows
-        progress(batch.num_rows)
+        progress(source, batch.num_rows)
 
 
 def slice_rows(columns: int) -> int:
