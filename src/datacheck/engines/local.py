@@ -72,7 +72,7 @@ def _profile(split: Split, reading: _Reading, failed: dict[str, tuple[int, str]]
     label = reading.label if reading.label in schema.names else None
     rows = [source.rows for source in split.sources]
     known = Known()
-    below = _sample_below(sum(n or 0 for n in rows) if None not in rows else None)
+    below = sample_below(sum(n or 0 for n in rows) if None not in rows else None)
 
     def read(source: Source, piece: Piece) -> Profile:
         origin: dict[str, Any] = {
@@ -125,7 +125,7 @@ def _slices(
 ) -> Iterator[Profile]:
     size = slice_rows(width(schema))
     row = piece.start
-    for batch in _aligned(_cast(piece.read(size), schema, source.name), size):
+    for batch in aligned(_cast(piece.read(size), schema, source.name), size):
         yield Profile.of(Origin(row=row, **origin).stamp(batch), known)
         row += batch.num_rows
         progress(source, batch.num_rows)
@@ -160,7 +160,7 @@ def _decoded(type_: pa.DataType) -> pa.DataType:
     return type_.value_type if pa.types.is_dictionary(type_) else type_
 
 
-def _aligned(batches: Iterator[pa.RecordBatch], size: int) -> Iterator[pa.RecordBatch]:
+def aligned(batches: Iterator[pa.RecordBatch], size: int) -> Iterator[pa.RecordBatch]:
     """The same rows in batches of exactly `size`: sums then do not depend on how a reader cuts them."""
     held: list[pa.RecordBatch] = []
     count = 0
@@ -184,7 +184,7 @@ def _concat(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     return table.to_batches()[0]
 
 
-def _sample_below(rows: int | None) -> int:
+def sample_below(rows: int | None) -> int:
     """A bound on the hashes of rows that may enter the sample.
 
     An eighth more than the quota is expected below it: that it falls short of the quota has a chance under
