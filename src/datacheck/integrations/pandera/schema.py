@@ -1,0 +1,129 @@
+"""From a profile to a schema: its columns and checks as plain values, which YAML and Python are written from."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...kinds import Kind
+from ...profiles import ColumnProfile, Profile
+from ...schema import Schema, Training
+from .. import bounds
+
+MOST_LEVELS = 100
+"""Categories that a schema spells out: beyond, a list is no longer read by anybody, and the distribution is held
+against the profile all the same."""
+_ELEMENT = re.compile(
+    r"\[(\d+|grey|red|green|blue)\]$"
+)  # how a profile names what lies inside a list or image
+_KINDS = (Kind.NUMERIC, Kind.TEXT, Kind.TIMESTAMP)
+
+Checks = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """What a schema is written from: the training split, and how many rows its frames have at least.
+
+    `profile` and `contract` name files beside the schema, with the digests of their content.
+    """
+
+    train: Profile
+    schema: Schema
+    training: Training
+    batch_rows: int
+    thresholds: Mapping[str, Mapping[str, Any]]
+    profile: tuple[str, str]
+    contract: tuple[str, str] | None = None
+
+    @property
+    def columns(self) -> list[ColumnProfile]:
+        """The columns that a frame has under the same name."""
+        return [c for c in self.train if c.kind in _KINDS and not _ELEMENT.search(c.name)]
+
+    @property
+    def complete(self) -> bool:
+        """Whether these are all columns, so that another one is an error."""
+        return len(self.columns) == len(self.train.columns)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column: whether pandera lets nulls pass, its checks by name, and where their bounds come from."""
+
+    nullable: bool
+    checks: Checks
+    why: str
+
+
+def columns(basis: Basis) -> dict[str, Column]:
+    """Every column by name, in the order of the training split."""
+    return {column.name: _column(basis, column) for column in basis.columns}
+
+
+def questions(basis: Basis) -> Checks:
+    """The checks of the whole frame, by name; an argument that is not said is left out."""
+    training, label = basis.training, basis.schema.label
+    asked = {"fail_on": "error", "label": label, "thresholds": dict(basis.thresholds) or None}
+    profile = {"profile": basis.profile[0], "profile_digest": basis.profile[1]}
+    batch, precision = {"batch_size": training.batch_size}, {"precision": training.precision}
+    found: Checks = {
+        "datacheck_rows": {"least": 1},
+        "datacheck_std_survives": {**asked, **batch, **precision},
+        "datacheck_scales_comparable": {**asked, **precision},
+        "datacheck_distribution_matches": {**asked, **profile},
+    }
+    if label is not None and basis.schema.classification:
+        found["datacheck_labels_mixed"] = {**asked, **batch, "shuffled": training.shuffled}
+    if basis.contract is not None:
+        contract = {"contract": basis.contract[0], "contract_digest": basis.contract[1]}
+        found["datacheck_contract_holds"] = {**asked, **profile, **contract}
+    return {name: {k: v for k, v in told.items() if v is not None} for name, told in found.items()}
+
+
+def _column(basis: Basis, column: ColumnProfile) -> Column:
+    missing = int(column.counts.missing)
+    labelled = column.name == basis.schema.label and not missing
+    found: list[tuple[str, dict[str, Any], str]] = []
+    found += [("datacheck_kind", {"kind": column.kind.value}, f"{column.dtype}, of which the width is free")]
+    if not labelled:
+        bound = bounds.rate(missing, int(column.counts.rows), "missing")
+        found.append(("datacheck_missing", {"most": bound.most, "ignore_na": False}, bound.why))
+    found += _numbers(basis, column) if _continuous(basis, column) else _levels(basis, column)
+    return Column(
+        nullable=not labelled,
+        checks={name: told for name, told, _ in found},
+        why=". ".join(f"{name.removeprefix('datacheck_')}: {why}" for name, _, why in found),
+    )
+
+
+def _continuous(basis: Basis, column: ColumnProfile) -> bool:
+    label = column.name == basis.schema.label
+    return column.numeric and not (basis.schema.classification if label else column.binary)
+
+
+def _numbers(basis: Basis, column: ColumnProfile) -> Iterator[tuple[str, dict[str, Any], str]]:
+    inside = bounds.value_range(column)
+    if inside is not None:
+        told = {"low": inside.low, "high": inside.high, "most_outside": inside.most_outside}
+        yield "datacheck_range", told, inside.why
+    bands = 2 * sum(other.numeric for other in basis.columns)
+    for name, band in (
+        ("datacheck_mean", bounds.mean_band(column, basis.batch_rows, bands)),
+        ("datacheck_std", bounds.std_band(column, basis.batch_rows, bands)),
+    ):
+        if band is not None:
+            yield name, {"low": band.low, "high": band.high}, band.why
+
+
+def _levels(basis: Basis, column: ColumnProfile) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """The categories, unless they are too many, unknown, or new ones must be reckoned with in every batch."""
+    counts = column.levels.counts if column.levels else None
+    if not counts or len(counts) > MOST_LEVELS:
+        return
+    if column.name == basis.schema.label:
+        why = f"the {len(counts)} classes of the training split; another has no output"
+        yield "datacheck_levels", {"values": list(counts), "most": 0.0}, why
+    elif (unseen := bounds.unseen_level(counts)).most < 0.5:
+        why = f"the {len(counts)} categories of the training split; {unseen.why}"
+        yield "datacheck_levels", {"values": list(counts), "most": unseen.most}, why
