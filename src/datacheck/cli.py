@@ -32,6 +32,7 @@ from .cli_options import (
     Threads,
     Thumbnails,
 )
+from .commands.export import export
 from .errors import DatacheckError
 
 app = typer.Typer(
@@ -233,6 +234,9 @@ def diff(
     changes = output.changes(before, after)
     typer.echo(changes.render(form), nl=False)
     raise typer.Exit(changes.exit_code(fail_on or "error"))
+
+
+app.add_typer(export)
 
 
 @app.command()
