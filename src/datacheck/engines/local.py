@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 
@@ -67,27 +67,47 @@ class _Reading:
     progress: Progress
 
 
-def _profile(split: Split, reading: _Reading, failed: dict[str, tuple[int, str]] | None) -> Profile:
-    schema = split.schema
-    label = reading.label if reading.label in schema.names else None
-    rows = [source.rows for source in split.sources]
-    known = Known()
-    below = sample_below(sum(n or 0 for n in rows) if None not in rows else None)
+@dataclass(frozen=True, kw_only=True)
+class PieceReader:
+    """Makes the profile of a piece of a split, in this process or in another."""
 
-    def read(source: Source, piece: Piece) -> Profile:
+    schema: pa.Schema
+    label: str | None
+    seed: int
+    sample_below: int
+
+    @classmethod
+    def of(cls, split: Split, label: str | None, seed: int) -> Self:
+        """The reader of a split's pieces."""
+        schema = split.schema
+        rows = [source.rows for source in split.sources]
+        return cls(
+            schema=schema,
+            label=label if label in schema.names else None,
+            seed=seed,
+            sample_below=sample_below(sum(n or 0 for n in rows) if None not in rows else None),
+        )
+
+    def read(self, source: Source, piece: Piece, known: Known, progress: Progress) -> Profile:
+        """The profile of a piece; with a shared `known` it has a meaning only in the sum of all pieces."""
         origin: dict[str, Any] = {
             "part": source.name,
             "fingerprint": source.fingerprint,
-            "label": label,
-            "seed": reading.seed,
-            "sample_below": below,
+            "label": self.label,
+            "seed": self.seed,
+            "sample_below": self.sample_below,
             "ordered": source.ordered,
         }
-        return merge(_slices(source, piece, schema, origin, known, reading.progress))
+        return merge(_slices(source, piece, self.schema, origin, known, progress))
+
+
+def _profile(split: Split, reading: _Reading, failed: dict[str, tuple[int, str]] | None) -> Profile:
+    reader = PieceReader.of(split, reading.label, reading.seed)
+    known = Known()
 
     def run(source: Source, piece: Piece) -> Profile:
         try:
-            return read(source, piece)
+            return reader.read(source, piece, known, reading.progress)
         except InputError as error:
             if failed is None:
                 raise
