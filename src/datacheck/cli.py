@@ -33,6 +33,7 @@ from .cli_options import (
     Thumbnails,
 )
 from .commands.export import export
+from .commands.selftest import selftest
 from .errors import DatacheckError
 
 app = typer.Typer(
@@ -237,6 +238,9 @@ def diff(
 
 
 app.add_typer(export)
+
+
+app.command()(selftest)
 
 
 @app.command()
