@@ -58,7 +58,7 @@ def test_says_all_outcomes(report: Report) -> None:
         "one empty cell",
         "Waived: 1 finding",
         "incomes are like that",
-        "target (given; --label names another)",
+        "Label            target\n",
         "normalization.json, fitted on the train split",
         "seed 0",
     ):

@@ -41,9 +41,7 @@ def _schema(seen: Seen) -> Schema:
     if seen.label is None or seen.codes is None:
         return Schema()
     task = "classification" if seen.classes else "regression"
-    source = (
-        "the labels of the batches are few whole numbers" if seen.classes else "the labels are real numbers"
-    )
+    source = f"the labels of the batches are {'few whole' if seen.classes else 'real'} numbers"
     return Schema(label=_name(seen), label_source="found in the batches", task=task, task_source=source)
 
 

@@ -121,14 +121,20 @@ def about(document: Document) -> list[tuple[str, str]]:
 def _label(content: Mapping[str, Any]) -> str:
     if content["label"] is None:
         return "none known; name it with --label"
-    source = content.get("label_source") or "given"
-    return f"{visible(content['label'])} ({visible(source)}; --label names another)"
+    return visible(content["label"]) + _how(content.get("label_source"), "--label names another")
 
 
 def _task(content: Mapping[str, Any]) -> str:
     if content["task"] is None:
         return "none without a label"
-    return f"{content['task']} ({visible(content.get('task_source') or 'given')}; --task changes it)"
+    return str(content["task"]) + _how(content.get("task_source"), "--task changes it")
+
+
+def _how(source: str | None, remedy: str) -> str:
+    """How something is known, and the option that corrects a guess from files; loaders have no options."""
+    if source in (None, "", "given"):
+        return ""
+    return f" ({visible(source)})" if "batches" in source else f" ({visible(source)}; {remedy})"
 
 
 def actions(document: Document) -> str:

@@ -13,7 +13,7 @@ _HEIGHT = 96.0
 
 
 class BatchStrips(Picture):
-    """One column per batch in file order, filled with the classes of its rows."""
+    """One column per batch in the order they come, filled with the classes of its rows."""
 
     evidence = frozenset({"first_batches", "classes"})
 
@@ -27,7 +27,7 @@ class BatchStrips(Picture):
         bars = [bar for i, batch in enumerate(batches) for bar in _column(i, batch, WIDTH / len(batches))]
         return Figure(
             title="Classes in the first batches",
-            description=f"The first {len(batches)} batches in file order; each column is one batch, "
+            description=f"The first {len(batches)} batches in the order they come; each column is one batch, "
             "divided by the classes of its rows.",
             height=_HEIGHT + 20,
             marks=(*bars, *ends(x, _HEIGHT, ("batch 1", f"batch {len(batches)}"))),
