@@ -21,6 +21,7 @@ from .sources.dataframe import Dataframe, is_dataframe, is_stream
 from .sources.derived import Selected, WithConstants
 from .sources.locations import Location, files_below, locate
 from .sources.opening import SKIP, Opened, open_all
+from .sources.spark import SparkFrame, is_spark
 from .sources.torch_dataset import TorchDataset, is_torch_dataset
 
 SPLIT_NAMES = {
@@ -187,6 +188,8 @@ def _one(part: Any, name: str, skip: bool) -> Opened:
 
 def _in_memory(part: Any, name: str) -> Source | None:
     """The source of a Python object, None for what is no data in memory."""
+    if is_spark(part):
+        return SparkFrame(part, name)
     if is_stream(part):
         return ArrowStream.of(part, name)
     if is_dataframe(part):

@@ -12,7 +12,7 @@ from .checkers.base import Checker
 from .config import Config
 from .dataset import Dataset, find
 from .dataset_profile import DatasetProfile
-from .engines.assemble import profile_dataset, settle
+from .engines.assemble import engine_used, opened, profile_dataset, settle
 from .errors import NotApplicable
 from .finding import Finding, Severity
 from .normalization import Normalization
@@ -38,11 +38,15 @@ def profile(
     config: Config | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
+    engine: str = "local",
+    master: str | None = None,
     **options: Any,
 ) -> Report:
     """Profiles a dataset and checks it: the whole of `datacheck profile`, without the files.
 
-    `data` is a folder, a file, a dataframe with an Arrow C stream, or a mapping of split names to those.
+    `data` is a folder, a file, a dataframe with an Arrow C stream, or a mapping of split names to those. Spark
+    profiles its own dataframes where they are; with `engine="spark"` also files, Delta folders and tables, on
+    the session there is or a new one on `master`.
     `options` are the keys of `Config` (task, batch_size, precision, select, ...) and go before `config`,
     whose default is the nearest pyproject.toml for a path and the defaults for a dataframe. Raises InputError
     for data that cannot be read and ConfigError for an option that does not exist.
@@ -53,9 +57,11 @@ def profile(
     [('constant-feature', ('flat',))]
     """
     settings = _settings(data, config).with_options(**_known({"label": label, **options}))
+    data = opened(data, engine, master)
     dataset = find(data, split_column=settings.split_column, on_bad_file=settings.on_bad_file)
     profiled = profile_dataset(
         dataset,
+        engine=engine,
         label=settings.label,
         task=settings.task,
         training=_training(settings),
@@ -65,7 +71,10 @@ def profile(
         skip=settings.on_bad_file == SKIP,
     )
     report = check(profiled, settings, progress)
-    return replace(report, ignored=dataset.ignored, thumbnails=dataset.thumbnails(settings.thumbnails))
+    config = {**report.config, **engine_used(dataset, engine)}
+    return replace(
+        report, config=config, ignored=dataset.ignored, thumbnails=dataset.thumbnails(settings.thumbnails)
+    )
 
 
 def compare(

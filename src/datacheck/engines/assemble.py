@@ -1,20 +1,24 @@
 """From a dataset to the profiles of its splits, with the label and the task settled."""
 
 from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
 
 import pyarrow as pa
 
 from ..dataset import Dataset, Split, find_label
 from ..dataset_profile import DatasetProfile
-from ..errors import ConfigError, InputError
+from ..errors import ConfigError, InputError, MissingExtraError
 from ..kinds import Kind, kind_of
 from ..profiles import ColumnProfile, Profile
 from ..schema import Schema, Training
 from ..sources.base import Source
 from ..sources.opening import all_bad
+from ..sources.spark import SparkFrame
 from .local import profile_split
 
 IN_FILE = " › "  # between split and file in a stage of progress
+ENGINES = ("local", "spark")
 TASKS = ("classification", "regression")
 Progress = Callable[[str, int | None, int], None]
 _LABEL_KINDS = (Kind.NUMERIC, Kind.TEXT, Kind.TIMESTAMP)
@@ -31,10 +35,13 @@ def profile_dataset(
     threads: int | None = None,
     progress: Progress | None = None,
     skip: bool = False,
+    engine: str = "local",
 ) -> DatasetProfile:
     """The profiles of all splits; `progress` is called with a split's name, its rows if known, rows done.
 
     Of several files in a split, it is called for each as well, with `split › file` as the name.
+
+    Spark dataframes are always profiled by Spark, files where `engine` is "spark".
 
     With `skip`, a file that cannot be read is left out and noted; InputError remains where no other is left.
     """
@@ -47,7 +54,7 @@ def profile_dataset(
     for name, split in dataset.splits.items():
         report = _by_file(progress, name, split) if progress else None
         bad = unreadable.setdefault(name, {}) if skip else None
-        profiles[name] = profile_split(
+        profiles[name] = _engine(split, engine)(
             split, label=found, seed=seed, threads=threads, progress=report, bad=bad
         )
         if bad and not profiles[name].parts:
@@ -65,6 +72,38 @@ def profile_dataset(
         seed=seed,
         unreadable={name: files for name, files in unreadable.items() if files},
     )
+
+
+def opened(data: Any, engine: str, master: str | None) -> Any:
+    """The data as the engine opens them; Spark, which starts on `master`, makes a dataframe of a table's name."""
+    return _spark().opened(data, master) if engine == "spark" else data
+
+
+def engine_used(dataset: Dataset, engine: str) -> dict[str, Any]:
+    """For the report: that Spark did it, and by what it knew the rows of each split; else nothing."""
+    keys = {n: str(_spark().row_key(s)) for n, s in dataset.splits.items() if not _is_local(s, engine)}
+    return {"engine": "spark", "row_keys": keys} if keys else {}
+
+
+def _engine(split: Split, engine: str) -> Callable[..., Profile]:
+    """What profiles a split."""
+    chosen: Callable[..., Profile] = profile_split if _is_local(split, engine) else _spark().profile_split
+    return chosen
+
+
+def _is_local(split: Split, engine: str) -> bool:
+    if engine not in ENGINES:
+        raise ConfigError(f"engine {engine!r} is unknown; expected one of: {', '.join(ENGINES)}")
+    return engine == "local" and not isinstance(split.sources[0], SparkFrame)
+
+
+def _spark() -> Any:
+    try:
+        return import_module(f"{__package__}.spark")
+    except ModuleNotFoundError as error:
+        if error.name != "pyspark":
+            raise
+        raise MissingExtraError("pyspark", extra="spark") from error
 
 
 def _by_file(progress: Progress, name: str, split: Split) -> Callable[[Source, int], None]:

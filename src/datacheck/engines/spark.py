@@ -3,20 +3,28 @@
 What travels is one small binary row for each partition, never rows of data but the bounded sample in it.
 """
 
-from collections.abc import Iterable, Iterator
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from os.path import commonpath
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 from pyspark import TaskContext
-from pyspark.errors import AnalysisException, PythonException
+from pyspark.errors import AnalysisException, PySparkException, PythonException
+from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
 from .. import errors
-from ..errors import DatacheckError, InputError
+from ..dataset import Split
+from ..errors import ConfigError, DatacheckError, InputError
 from ..part_bytes import from_bytes, to_bytes
 from ..profiles import Profile, merge
+from ..sources.base import Source
+from ..sources.spark import SparkFrame
+from .pieces import Pieces, Widened
 from .placed import BLOCK, BYTES, CHANGED, PATH, ROW, Reading, RowKey
 
 FAN = 8  # partials that one task adds: 27 MB each at the most for a table of 30 columns
@@ -30,6 +38,80 @@ _METADATA = {
     BYTES: "_metadata.file_size",
     CHANGED: "_metadata.file_modification_time",
 }
+
+
+def opened(data: Any, master: str | None = None) -> Any:
+    """The data with a session running: a Delta folder or the name of a table becomes a dataframe, else as given.
+
+    A new session runs on `master`, by default what Spark is configured for, else all cores of this machine.
+    """
+    session = _session(master)
+    if not isinstance(data, (str, Path)):
+        return data
+    if (Path(data) / "_delta_log").is_dir() or str(data).startswith("delta:"):
+        return _loaded(lambda: session.read.format("delta").load(str(data).removeprefix("delta:")))
+    if str(data).startswith("table:"):
+        return _loaded(lambda: session.table(str(data).removeprefix("table:")))
+    return data
+
+
+def _session(master: str | None) -> SparkSession:
+    """The running session, or a new one; the workers use this interpreter unless told otherwise."""
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    builder = SparkSession.builder.appName("datacheck").config("spark.ui.enabled", "false")
+    return SparkSession.getActiveSession() or (builder.master(master) if master else builder).getOrCreate()
+
+
+def _loaded(load: Callable[[], Any]) -> Any:
+    try:
+        return load()
+    except PySparkException as error:
+        raise InputError(f"Spark cannot open it: {str(error).splitlines()[0]}") from error
+
+
+def row_key(split: Split) -> RowKey:
+    """By what the rows of a split are known; files that our own readers read have file and row."""
+    source = split.sources[0]
+    return row_key_of(source.frame) if isinstance(source, SparkFrame) else RowKey.FILE
+
+
+def profile_split(
+    split: Split,
+    *,
+    label: str | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: Callable[[Source, int], None] | None = None,
+    bad: dict[str, str] | None = None,
+) -> Profile:
+    """The profile of a split, as `engines.local.profile_split` gives it; Spark decides how many threads.
+
+    Files are read by our own readers, one piece (a row group, a file) a task; a dataframe by Spark.
+    """
+    source = split.sources[0]
+    if isinstance(source, SparkFrame):
+        own = label if label in source.schema.names else None
+        return profile_dataframe(source.frame, label=own, seed=seed)
+    if bad is not None:
+        raise ConfigError(
+            "a bad file cannot be skipped with the Spark engine; leave on_bad_file out, or the file"
+        )
+    while True:
+        try:
+            return _profile_files(split, label, seed)
+        except Widened as error:
+            error.apply(split)
+
+
+def _profile_files(split: Split, label: str | None, seed: int) -> Profile:
+    tasks = Pieces.of(split, label, seed)
+
+    def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for number in (number for batch in batches for number in batch.column(0).to_pylist()):
+            yield _row(number, tasks.profile(number))
+
+    numbers = _session(None).range(0, len(tasks), 1, max(len(tasks), 1))
+    return add_up(numbers.mapInArrow(work, _SCHEMA), len(tasks))
 
 
 def profile_dataframe(
@@ -154,4 +236,6 @@ def _ours(error: PythonException) -> DatacheckError:
         name, colon, text = line.strip().partition(": ")
         if colon and name.startswith(f"{errors.__name__}."):
             return getattr(errors, name.rpartition(".")[2], InputError)(text)
+        if colon and name == f"{Widened.__module__}.{Widened.__name__}":
+            return Widened(text)
     return InputError(f"a Spark task failed: {lines[-1] if lines else error}")
