@@ -107,7 +107,7 @@ class SchemaMismatch(Checker):
         common = [name for name in data.train.columns if name in data.splits[split]]
         for name in common:
             a, b = data.train[name], data.splits[split][name]
-            if a.dtype == b.dtype or _filled_later(a, b) or _filled_later(b, a):
+            if _same_type(a, b) or _filled_later(a, b) or _filled_later(b, a):
                 continue
             yield self.finding(
                 split,
@@ -140,6 +140,11 @@ class SchemaMismatch(Checker):
 
 def _features(data: DatasetProfile, split: str) -> list[str]:
     return [column.name for column in data.features(split)]
+
+
+def _same_type(a: ColumnProfile, b: ColumnProfile) -> bool:
+    """Texts are alike however long the offsets between them are, in which data frames differ from files."""
+    return a.dtype == b.dtype or a.kind is b.kind is Kind.TEXT
 
 
 def _filled_later(a: ColumnProfile, b: ColumnProfile) -> bool:
