@@ -26,6 +26,11 @@ TOLERANCE = 0.5
 """Of the width of the middle 90 %, by which a range is wider than those quantiles: it ends at 4.0 standard
 deviations of a normal (2.33 + 0.5 * 3.29), beyond which lie 7 in 100,000 values."""
 
+HEAVY = 3.0
+"""Excess kurtosis beyond which the standard deviation of a sample tells too little of the next one's for a band:
+the few largest values make it. Of 20,000 samples of 100 and 340 Student t rows with 3 degrees of freedom, 1 in
+70 left a band that has no such limit."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rate:
@@ -83,37 +88,47 @@ def value_range(column: ColumnProfile) -> Band | None:
 def mean_band(column: ColumnProfile, batch_rows: int, bands: int) -> Band | None:
     """The mean of a batch of at least so many rows, as one of so many `bands`; None for what does not vary.
 
-    Its distance from the training mean has the variance std² (1/n + 1/m), of either mean's standard error.
+    Its distance from the training mean has the variance std² (1/n + 1/m), of either mean's standard error; the
+    std is taken two of its own errors higher. Of 20,000 pairs of samples (100 and 36 rows, 340 and 114, 1,000
+    and 300), with 60 bands and so 0.02 % allowed, left it: normal, uniform and t(3) at most 0.06 %, exponential
+    0.03 %, log-normal(1) 0.3 %.
     """
     moments = column.moments
-    if moments is None or not moments.std or moments.n < 2:
+    if moments is None or not moments.std_sample or moments.kurtosis is None:
         return None
-    z, error = _z(bands), moments.std * _error(int(moments.n), batch_rows)
-    half = z * error + MOVE * moments.std
+    n, z = int(moments.n), _z(bands)
+    std = moments.std_sample * math.exp(2 * math.sqrt((max(moments.kurtosis, 0) + 2) / (4 * n)))
+    error = std * _error(n, batch_rows)
+    half = z * error + MOVE * moments.std_sample
     why = (
-        f"mean {number(moments.mean)} of {int(moments.n):,} training values; {z:.2f} standard errors of the "
-        f"difference to a batch of {batch_rows:,} rows ({number(error)} each) and {MOVE:g} standard deviations"
+        f"mean {number(moments.mean)} of {n:,} training values; {z:.2f} standard errors of its difference from "
+        f"a batch of {batch_rows:,} rows ({number(error)} each) and {MOVE:g} standard deviations"
     )
     return Band(low=_short(moments.mean - half), high=_short(moments.mean + half), why=why)
 
 
 def std_band(column: ColumnProfile, batch_rows: int, bands: int) -> Band | None:
-    """The standard deviation (ddof = 1) likewise; the error of its logarithm is sqrt((kurtosis + 2) / 4n).
+    """The standard deviation (ddof = 1) likewise; None for two codes and for heavy tails.
+
+    The error of its logarithm is sqrt((kurtosis + 2) / 4n) in a sample of n; as samples show too little of the
+    kurtosis, twice as much and 3 more is reckoned with. Measured as for the mean: normal, uniform, exponential
+    none left it, log-normal(0.5) and t(5) at most 0.07 %.
 
     References: Cramér 1946, Mathematical Methods of Statistics, section 28.3 (variance of a variance).
     """
     moments = column.moments
     if moments is None or not moments.std_sample or moments.kurtosis is None or column.binary:
         return None
-    spread = math.sqrt(max(moments.kurtosis + 2, 0.0) / 4)
-    z, error = _z(bands), spread * _error(int(moments.n), batch_rows)
+    if moments.kurtosis > HEAVY:
+        return None
+    n, std, z = int(moments.n), moments.std_sample, _z(bands)
+    error = math.sqrt((2 * max(moments.kurtosis, 0) + 5) / 4) * _error(n, batch_rows)
     factor = math.exp(z * error) * (1 + MOVE)
     why = (
-        f"standard deviation {number(moments.std_sample)} of {int(moments.n):,} training values; {z:.2f} "
-        f"standard errors of the logarithm against a batch of {batch_rows:,} rows ({number(error)} each, for "
-        f"an excess kurtosis of {number(moments.kurtosis, 2)}) and {percent(MOVE)}"
+        f"standard deviation {number(std)} of {n:,} training values; {z:.2f} standard errors of its logarithm "
+        f"against a batch of {batch_rows:,} rows ({number(error)} each, for an excess kurtosis of "
+        f"{number(moments.kurtosis, 2)}) and {percent(MOVE)}"
     )
-    std = moments.std_sample
     return Band(low=_short(std / factor), high=_short(std * factor), why=why)
 
 

@@ -16,7 +16,7 @@ from pandera.errors import SchemaWarning
 
 from ..._batch import numbers
 from ...errors import DatacheckError, InputError
-from ...kinds import kind_of
+from ...kinds import Kind, kind_of
 from ...report import Report
 from ...statistics.moments import Moments
 from ..known import known
@@ -45,6 +45,8 @@ def datacheck_missing(data: Any, *, most: float) -> bool:
 def datacheck_range(data: Any, *, low: float, high: float, most_outside: float) -> bool:
     """Whether at most this share of the finite values lies outside a range."""
     values = values_of(data)
+    if values is None:
+        return False
     outside = np.count_nonzero((values < low) | (values > high))
     return bool(outside <= most_outside * len(values))
 
@@ -54,24 +56,26 @@ def datacheck_levels(data: Any, *, values: Sequence[Any], most: float) -> bool:
     array = column_of(data).drop_null()
     if pa.types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
-    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+    if not len(array):
+        return True
+    if any(isinstance(value, str) for value in values) != (kind_of(pa.field("", array.type)) is Kind.TEXT):
+        return False
+    if isinstance(values[0], str):
         texts = pc.utf8_slice_codeunits(array, 0, _LONGEST)
         seen = np.asarray(pc.is_in(texts, value_set=pa.array(values, texts.type)))
     else:
-        seen = np.isin(numbers(array)[0], list(values)) if len(array) else np.empty(0, bool)
+        seen = np.isin(numbers(array)[0], list(values))
     return bool(np.count_nonzero(~seen) <= most * len(seen))
 
 
 def datacheck_mean(data: Any, *, low: float, high: float) -> bool:
     """Whether the mean of the finite values lies in a band."""
-    mean = Moments.of(values_of(data)).mean
-    return mean is not None and bool(low <= mean <= high)
+    return _between(low, data, high, "mean")
 
 
 def datacheck_std(data: Any, *, low: float, high: float) -> bool:
     """Whether the standard deviation (ddof = 1) of the finite values lies in a band."""
-    std = Moments.of(values_of(data)).std_sample
-    return std is not None and bool(low <= std <= high)
+    return _between(low, data, high, "std_sample")
 
 
 def datacheck_rows(data: Any, *, least: int) -> bool:
@@ -158,6 +162,13 @@ def reply(question: str, data: Any, *, label: str | None = None, **told: Any) ->
         crash = report.crashed[0]
         raise DatacheckError(f"{crash.checker} crashed:\n{crash.traceback}")
     return report
+
+
+def _between(low: float, data: Any, high: float, moment: str) -> bool:
+    """A moment that is undefined, or that of a column without numbers, lies nowhere."""
+    values = values_of(data)
+    found = None if values is None else getattr(Moments.of(values), moment)
+    return found is not None and bool(low <= found <= high)
 
 
 def _acceptable(question: str, data: Any, fail_on: str, **told: Any) -> bool:

@@ -144,7 +144,7 @@ def _yaml(basis: Basis, backend: str) -> str:
         "coerce": False,
         "checks": listed,
         "columns": {
-            name: {"nullable": column.nullable, "description": column.why, **column.checks}
+            name: {"nullable": True, "description": column.why, **column.checks}
             for name, column in columns(basis).items()
         },
     }

@@ -13,6 +13,7 @@ from ..._batch import numbers
 from ...dataset import find
 from ...dataset_profile import DatasetProfile
 from ...engines.assemble import profile_dataset
+from ...kinds import Kind, kind_of
 
 Floats = NDArray[np.float64]
 
@@ -60,11 +61,13 @@ def column_of(data: Any) -> pa.Array:
     return pa.Array.from_pandas(data)
 
 
-def values_of(data: Any) -> Floats:
-    """The finite values of a numeric column, shape (values,)."""
+def values_of(data: Any) -> Floats | None:
+    """The finite values of a numeric column, shape (values,); None where it holds no numbers."""
     array = column_of(data)
     if pa.types.is_null(array.type):
         return np.empty(0)
+    if kind_of(pa.field("", array.type)) is not Kind.NUMERIC:
+        return None
     values, valid = numbers(array)
     found: Floats = (values if valid is None else values[valid]).astype(np.float64)
     return found[np.isfinite(found)]

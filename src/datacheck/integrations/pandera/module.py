@@ -32,7 +32,7 @@ def _body(basis: Basis) -> Iterator[str]:
     yield "        columns={"
     for name, column in columns(basis).items():
         yield f"            {name!r}: pa.Column("
-        yield f"                nullable={column.nullable},"
+        yield "                nullable=True,"
         yield f"                description={column.why!r},"
         yield "                checks=["
         yield from _checks(column.checks, 20)

@@ -49,9 +49,11 @@ class Basis:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column: whether pandera lets nulls pass, its checks by name, and where their bounds come from."""
+    """One column: its checks by name, and where their bounds come from.
 
-    nullable: bool
+    pandera itself lets nulls pass, since `datacheck_missing` has a bound for them.
+    """
+
     checks: Checks
     why: str
 
@@ -82,19 +84,23 @@ def questions(basis: Basis) -> Checks:
 
 
 def _column(basis: Basis, column: ColumnProfile) -> Column:
-    missing = int(column.counts.missing)
-    labelled = column.name == basis.schema.label and not missing
     found: list[tuple[str, dict[str, Any], str]] = []
     found += [("datacheck_kind", {"kind": column.kind.value}, f"{column.dtype}, of which the width is free")]
-    if not labelled:
-        bound = bounds.rate(missing, int(column.counts.rows), "missing")
-        found.append(("datacheck_missing", {"most": bound.most, "ignore_na": False}, bound.why))
+    bound = _missing(basis, column)
+    found += [("datacheck_missing", {"most": bound.most, "ignore_na": False}, bound.why)]
     found += _numbers(basis, column) if _continuous(basis, column) else _levels(basis, column)
     return Column(
-        nullable=not labelled,
         checks={name: told for name, told, _ in found},
         why=". ".join(f"{name.removeprefix('datacheck_')}: {why}" for name, _, why in found),
     )
+
+
+def _missing(basis: Basis, column: ColumnProfile) -> bounds.Rate:
+    missing, rows = int(column.counts.missing), int(column.counts.rows)
+    if column.name == basis.schema.label and not missing:
+        why = f"no label of {rows:,} is missing; a row without one cannot be learned or scored"
+        return bounds.Rate(most=0.0, why=why)
+    return bounds.rate(missing, rows, "missing")
 
 
 def _continuous(basis: Basis, column: ColumnProfile) -> bool:

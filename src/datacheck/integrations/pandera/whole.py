@@ -1,6 +1,6 @@
 """Schemas that validate the data whatever sort of frame they come in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -16,8 +16,9 @@ BACKENDS: Mapping[str, str] = {"pandas": "dataframe", "polars": "polars_datafram
 def whole(schema: Any) -> Any:
     """The same schema, which checks the values of a polars LazyFrame as well.
 
-    By itself pandera looks at the names and types of a LazyFrame alone, and passes it. A frame is profiled
-    once for all questions.
+    By itself pandera looks at the names and types of a LazyFrame alone, and passes it; and of a polars frame
+    that lacks a column and fails a check, too, it can make no report. A frame is profiled once for all
+    questions.
     """
     api = type(schema).__module__.split(".")[2]  # pandera.api.polars.container
     result: Any = object.__new__(_class(api))
@@ -38,7 +39,19 @@ def _class(api: str) -> type:
 
         @classmethod
         def get_backend(cls, check_obj: Any = None, check_type: Any = None) -> Any:
-            return base.get_backend(check_obj, check_type)
+            backend = base.get_backend(check_obj, check_type)
+            if api == "polars":
+                told = backend.failure_cases_metadata
+                backend.failure_cases_metadata = lambda name, errors: told(name, _texts(errors))
+            return backend
 
     DataFrameSchema.__module__ = base.__module__
     return DataFrameSchema
+
+
+def _texts(errors: Sequence[Any]) -> Sequence[Any]:
+    """The errors with their failure cases of one type: pandera 0.35 cannot join `False` and a column's name."""
+    for error in errors:
+        if isinstance(error.failure_cases, bool):
+            error.failure_cases = str(error.failure_cases)
+    return errors
