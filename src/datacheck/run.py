@@ -71,9 +71,9 @@ def profile(
         skip=settings.on_bad_file == SKIP,
     )
     report = check(profiled, settings, progress)
-    config = {**report.config, **engine_used(dataset, engine)}
+    used = {**report.config, **engine_used(dataset, engine)}
     return replace(
-        report, config=config, ignored=dataset.ignored, thumbnails=dataset.thumbnails(settings.thumbnails)
+        report, config=used, ignored=dataset.ignored, thumbnails=dataset.thumbnails(settings.thumbnails)
     )
 
 
