@@ -12,11 +12,13 @@ from .cli_options import (
     BatchSize,
     Contract,
     Data,
+    Engine,
     FailOn,
     Formats,
     Ignore,
     KnownContract,
     Label,
+    Master,
     NoValues,
     OnBadFile,
     Out,
@@ -71,6 +73,8 @@ def profile(
     formats: Formats = None,
     quiet: Quiet = False,
     threads: Threads = None,
+    engine: Engine = "local",
+    master: Master = None,
     no_values: NoValues = False,
     baseline: Baseline = None,
     suspects: Suspects = None,
@@ -81,7 +85,9 @@ def profile(
 
     options = _options(locals())
     with progress_bars.progress(quiet) as progress:
-        report = run.profile(data, threads=threads, progress=progress, **options)
+        report = run.profile(
+            data, threads=threads, progress=progress, engine=engine, master=master, **options
+        )
     report = output.without_known(report, baseline)
     output.write_folder(report, values=not no_values)
     output.write_suspects(report, suspects)

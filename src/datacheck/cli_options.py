@@ -51,6 +51,14 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but er
 Threads = Annotated[
     int | None, typer.Option(help="Threads that read. [default: the number of cores, up to 8]")
 ]
+Engine = Annotated[str, typer.Option(help="What profiles the data: local or spark.")]
+Master = Annotated[
+    str | None,
+    typer.Option(
+        help="Spark's master, such as spark://host:7077 or local[4]. [default: as Spark is configured]",
+        show_default=False,
+    ),
+]
 NoValues = Annotated[
     bool, typer.Option("--no-values", help="Keep category names and labels out of profile files.")
 ]
