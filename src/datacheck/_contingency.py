@@ -57,8 +57,10 @@ class RateShift:
         return self.test - self.train
 
 
-def compare_levels(train: Mapping[Hashable, int], test: Mapping[Hashable, int]) -> CategoryShift | None:
+def compare_levels(train: Mapping[Hashable, float], test: Mapping[Hashable, float]) -> CategoryShift | None:
     """Chi-square test and total variation of two tables of counts; None when a side has no rows.
+
+    Counts of rows that come in groups may be scaled down to as many independent rows, here and below.
 
     >>> shift = compare_levels({"a": 500, "b": 500}, {"a": 300, "b": 700})
     >>> shift.p < 0.001, round(shift.distance, 2), shift.level
@@ -128,7 +130,9 @@ def total_variation(train: npt.ArrayLike, test: npt.ArrayLike) -> tuple[float, f
     return math.sqrt(max(0.0, observed**2 - sampling**2)), 1.96 * math.sqrt(variance)
 
 
-def compare_rates(hits_train: int, rows_train: int, hits_test: int, rows_test: int) -> RateShift | None:
+def compare_rates(
+    hits_train: float, rows_train: float, hits_test: float, rows_test: float
+) -> RateShift | None:
     """A rate in two splits: Fisher's exact test below 40 hits (or misses), else the pooled z-test.
 
     >>> shift = compare_rates(10, 1000, 60, 1000)
@@ -155,7 +159,7 @@ def fisher_test(hits_train: float, rows_train: float, hits_test: float, rows_tes
 
 
 def class_ratios(
-    train: Sequence[int], test: Sequence[int], deviations: float = 3.0
+    train: Sequence[float], test: Sequence[float], deviations: float = 3.0
 ) -> list[tuple[float, float]]:
     """Ratio of each class's share (test / train) and the bound of its change that many deviations nearer to
     1.

@@ -38,8 +38,9 @@ expected means that they number the rows (chance exp(-10) otherwise)."""
 class Ecdf:
     """A cumulative distribution: the share of rows at or below each of some sorted, distinct values.
 
-    `values` and `cumulative` have shape (k,); `rows` is the number of rows behind it, `rank_error` the
-    largest error of `cumulative` (0 when made from the rows themselves).
+    `values` and `cumulative` have shape (k,); `rows` is the number of rows behind it, `independent` the
+    share of them that count (less than 1 where rows come in groups), `rank_error` the largest error of
+    `cumulative` (0 when made from the rows themselves).
 
     >>> Ecdf.of(np.array([3.0, 1.0, 1.0, 2.0])).at(np.array([0.0, 1.0, 2.5])).tolist()
     [0.0, 0.5, 0.75]
@@ -49,14 +50,16 @@ class Ecdf:
     cumulative: FloatArray
     rows: int
     rank_error: float = 0.0
+    independent: float = 1.0
 
     @classmethod
-    def of(cls, sample: npt.ArrayLike) -> Ecdf:
+    def of(cls, sample: npt.ArrayLike, independent: float = 1.0) -> Ecdf:
         """From the finite values of a sample, shape (n,)."""
         array = np.asarray(sample, dtype=np.float64)
         values, counts = np.unique(array[np.isfinite(array)], return_counts=True)
         rows = int(counts.sum())
-        return cls(values=values, cumulative=np.cumsum(counts) / max(rows, 1), rows=rows)
+        cumulative = np.cumsum(counts) / max(rows, 1)
+        return cls(values=values, cumulative=cumulative, rows=rows, independent=independent)
 
     @classmethod
     def of_knots(cls, knots: npt.ArrayLike, rows: int, rank_error: float) -> Ecdf:
@@ -102,8 +105,9 @@ class Ecdf:
 
     @property
     def effective_rows(self) -> float:
-        """Rows, capped where the rank error is as large as the sampling error (n = 1/(4 e²))."""
-        return min(self.rows, 1 / (4 * self.rank_error**2)) if self.rank_error else float(self.rows)
+        """Independent rows, capped where the rank error is as large as the sampling error (n = 1/(4 e²))."""
+        rows = self.rows * self.independent
+        return min(rows, 1 / (4 * self.rank_error**2)) if self.rank_error else rows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,24 +137,29 @@ class NumberShift:
 
 
 def compare_numbers(
-    train: npt.ArrayLike, test: npt.ArrayLike, scale: float | None = None
+    train: npt.ArrayLike,
+    test: npt.ArrayLike,
+    *,
+    scale: float | None = None,
+    independent: tuple[float, float] = (1.0, 1.0),
 ) -> NumberShift | None:
     """Two samples of one number, by rank: p = twice the smaller of Kolmogorov-Smirnov and the smooth test.
 
     Non-finite values are left out. None when a side has no finite value. `scale` is what displacements are
     measured in when these are some rows of a larger sample; without it, that of the training values.
+    `independent` are the shares of the rows that count, less than 1 where they come in groups.
 
     >>> rng = np.random.default_rng(0)
     >>> shift = compare_numbers(rng.normal(size=1000), rng.normal(loc=0.5, size=1000))
     >>> shift.p < 0.001, shift.shape, round(shift.distance, 1)
     (True, 'location', 0.2)
     """
-    before, after = Ecdf.of(train), Ecdf.of(test)
+    before, after = Ecdf.of(train, independent[0]), Ecdf.of(test, independent[1])
     if not (before.rows and after.rows):
         return None
     shift = compare_distributions(before, after, scale)
     counts = _counts_on_common_values(before, after)
-    p_smooth, z = smooth_rank_test(*counts)
+    p_smooth, z = smooth_rank_test(*counts, independent)
     return NumberShift(
         p=min(1.0, 2 * min(shift.p, p_smooth)),
         distance=shift.distance,
@@ -202,7 +211,9 @@ def wasserstein(train: Ecdf, test: Ecdf) -> float | None:
     return float(gap @ np.diff(grid) / train.std)
 
 
-def smooth_rank_test(train: npt.ArrayLike, test: npt.ArrayLike) -> tuple[float, tuple[float, ...]]:
+def smooth_rank_test(
+    train: npt.ArrayLike, test: npt.ArrayLike, independent: tuple[float, float] = (1.0, 1.0)
+) -> tuple[float, tuple[float, ...]]:
     """Neyman's smooth test on mid-ranks, from the counts of each distinct value in rising order, shape (k,)
     each.
 
@@ -212,13 +223,14 @@ def smooth_rank_test(train: npt.ArrayLike, test: npt.ArrayLike) -> tuple[float, 
     below 0.05.
     """
     counts = np.stack([np.asarray(train, np.float64), np.asarray(test, np.float64)])
-    pooled, rows = counts.sum(0), counts.sum(1)
-    difference, covariance = _legendre_components(counts)
+    pooled, rows = counts.sum(0), counts.sum(1) * independent
+    difference, covariance = _legendre_components(counts, independent)
     deviation = np.sqrt(np.diag(covariance))
     z = np.divide(difference, deviation, out=np.zeros(4), where=deviation > 1e-12)
-    if rows.sum() - pooled.max() < FEW_OFF_THE_ATOM:
+    if counts.sum() - pooled.max() < FEW_OFF_THE_ATOM:
         atom = int(np.argmax(pooled))
-        return fisher_test(counts[0, atom], rows[0], counts[1, atom], rows[1]), tuple(z.tolist())
+        hits = counts[:, atom] * independent
+        return fisher_test(hits[0], rows[0], hits[1], rows[1]), tuple(z.tolist())
     return quadratic_form_p(difference, covariance), tuple(z.tolist())
 
 
@@ -237,12 +249,15 @@ def quadratic_form_p(difference: FloatArray, covariance: FloatArray) -> float:
     return float(special.chdtrc(max(rank, 1), statistic))
 
 
-def _legendre_components(counts: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _legendre_components(
+    counts: FloatArray, independent: tuple[float, float] = (1.0, 1.0)
+) -> tuple[FloatArray, FloatArray]:
     pooled, rows = counts.sum(0), counts.sum(1)
     total = rows.sum()
     legendre = np.polynomial.legendre.legvander(2 * (np.cumsum(pooled) - pooled / 2) / total - 1, 4)[:, 1:]
     legendre -= pooled @ legendre / total
-    covariance = (legendre.T * pooled) @ legendre / max(total - 1, 1) * (1 / rows).sum()
+    covariance = (legendre.T * pooled) @ legendre / max(total - 1, 1)
+    covariance *= (1 / (rows * independent)).sum()
     return (counts[1] / rows[1] - counts[0] / rows[0]) @ legendre, covariance
 
 

@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from datacheck.probes import shift_kind as levels
 from datacheck.probes.shift_answers import answers_of
+from datacheck.probes.shift_groups import FEWEST_GROUPS, groups_of
 from datacheck.probes.shift_label import Label, label_shift
 from datacheck.probes.shift_nuisance import one_thread
 from datacheck.probes.shift_record import record_of
-from datacheck.probes.shift_sample import FEWEST_ROWS, labels_of, sample_of, thin
+from datacheck.probes.shift_sample import FEWEST_ROWS, labels_of, sample_of, thinned
 from datacheck.probes.shift_table import Pair, pair_of
 from datacheck.probes.shift_unlabelled import estimated_class_weights
 from datacheck.records.shift import Shift, Weights
@@ -28,6 +29,7 @@ def shift(
     label: str | None = None,
     task: str | None = None,
     groups: str | None = None,
+    time: str | None = None,
     alpha: float = levels.ALPHA,
     reference: str = "train",
     seed: int = 0,
@@ -35,20 +37,23 @@ def shift(
     """Which of P(x), P(y), P(x|y) and P(y|x) differ between two tables of rows, and what kind of shift that
     is.
 
-    `task` is "classification" or "regression" (needed with `label`); rows that share a value of `groups`
-    count as one. `alpha` is the chance that two samples of one population alarm: divide it by the pairs of
-    splits compared.
+    `task` is "classification" or "regression" (needed with `label`). Rows that share a value of `groups` are
+    permuted together and count as the independent rows that they are worth; `time` makes such groups of rows
+    that stand close together in its order. `alpha` is the chance that two samples of one population alarm:
+    divide it by the pairs of splits compared.
 
     >>> table = pa.table({"a": np.sin(np.arange(400.0)), "b": np.arange(400.0) % 7})
     >>> shift(table[:200], table[200:]).kind
     'none'
     """
     rng = np.random.default_rng(seed)
-    train, test = (thin(side, groups, rng) for side in (train, test))
+    train, test = (side.take(pa.array(thinned(side, rng))) for side in (train, test))
     if min(len(train), len(test)) < FEWEST_ROWS:
         return _too_few(reference, (len(train), len(test)), seed)
-    left_out = tuple(name for name in (label, groups) if name)
-    pair = pair_of(train, test, left_out)
+    left_out = tuple(name for name in (label, groups, time) if name)
+    pair = replace(pair_of(train, test, left_out), groups=groups_of((train, test), groups, time))
+    if pair.group_counts and min(pair.group_counts) < FEWEST_GROUPS:
+        return _too_few_groups(reference, pair, groups or f"blocks of {time}", seed)
     labels = labels_of(label, task, train, test)
     if not pair.columns:
         return _no_features(reference, pair, labels, alpha, seed)
@@ -72,11 +77,19 @@ def _too_few(reference: str, rows: tuple[int, int], seed: int) -> Shift:
     return Shift(reference=reference, rows=rows, seed=seed, kind="cannot tell", reason=reason)
 
 
+def _too_few_groups(reference: str, pair: Pair, what: str, seed: int) -> Shift:
+    counts = pair.group_counts or (0, 0)
+    reason = f"{min(counts)} groups ({what}) in a split; {FEWEST_GROUPS} are needed to know their variance"
+    return Shift(
+        reference=reference, rows=pair.rows, groups=counts, seed=seed, kind="cannot tell", reason=reason
+    )
+
+
 def _no_features(
     reference: str, pair: Pair, labels: tuple[Label, IntArray] | None, alpha: float, seed: int
 ) -> Shift:
     """The label alone."""
-    y = label_shift(labels[0], pair.domain[labels[1]]) if labels else None
+    y = label_shift(labels[0], pair.take(labels[1])) if labels else None
     moved = bool(y and y.column.p <= alpha and y.relevant)
     return Shift(
         reference=reference,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +45,7 @@ def answers_of(
         return Answers(x=features, y=None, x_given_y=None, y_given_x=None)
     domain = sample.pair.domain
     domain_model = cross_fit(sample.trees, domain, 2, sample.folds, seed, rounds=20)
-    y = label_shift(labels[0], pair.domain[labels[1]])
+    y = label_shift(labels[0], replace(pair, columns=()).take(labels[1]))
     concept = _concept(sample, sample.label, sample.label_model, domain_model, seed)
     beyond = None
     if y and y.relevant and concept.p <= levels.KIND:

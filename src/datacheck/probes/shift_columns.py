@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from datacheck._contingency import compare_levels, compare_rates
 from datacheck._two_sample import compare_numbers, quadratic_form_p, smooth_components
+from datacheck.probes.shift_groups import independent_shares, level_shares, rank_scores
 from datacheck.probes.shift_table import Column, Pair
 from datacheck.records.column_shift import ColumnShift, one_sided_levels
 
@@ -23,42 +24,57 @@ FEWEST_ROWS = 5
 def column_shifts(pair: Pair) -> Iterator[ColumnShift]:
     """Every test of every column that can be made, whatever it says."""
     for column in pair.columns:
-        before, after = column.values[pair.domain == 0], column.values[pair.domain == 1]
-        yield from _missing(column, pair.domain)
-        yield from _infinite(column, pair.domain)
+        yield from _rate(column.name, column.missing, pair, "missing")
+        yield from _rate(column.name, column.infinite, pair, "infinite")
         if column.levels is None:
-            numbers = compare_numbers(before, after, column.scale)
-            if numbers:
-                yield ColumnShift.of_values(column.name, numbers)
+            yield from _values(column, pair)
         else:
-            counts = _counts(column, before), _counts(column, after)
-            mix = compare_levels(*counts)
-            if mix:
-                yield ColumnShift.of_mix(column.name, mix)
-                yield from one_sided_levels(column.name, *counts)
+            yield from _mix(column, pair)
 
 
-def _missing(column: Column, domain: IntArray) -> Iterator[ColumnShift]:
-    if column.missing.any():
-        yield from _rate(column.name, column.missing, domain, "missing")
-
-
-def _infinite(column: Column, domain: IntArray) -> Iterator[ColumnShift]:
-    if column.infinite.any():
-        yield from _rate(column.name, column.infinite, domain, "infinite")
-
-
-def _rate(name: str, hits: npt.NDArray[np.bool_], domain: IntArray, what: str) -> Iterator[ColumnShift]:
-    before, after = hits[domain == 0], hits[domain == 1]
-    shift = compare_rates(int(before.sum()), len(before), int(after.sum()), len(after))
+def _rate(name: str, hits: npt.NDArray[np.bool_], pair: Pair, what: str) -> Iterator[ColumnShift]:
+    if not hits.any():
+        return
+    shares = independent_shares(hits.astype(np.float64)[:, None], pair.domain, pair.groups)
+    sides = [(hits[pair.domain == side].sum() * s, pair.rows[side] * s) for side, s in enumerate(shares)]
+    shift = compare_rates(*sides[0], *sides[1])
     if shift:
         yield ColumnShift.of_missing(name, shift, what)
 
 
-def _counts(column: Column, codes: FloatArray) -> dict[object, int]:
+def _values(column: Column, pair: Pair) -> Iterator[ColumnShift]:
+    before, after = column.values[pair.domain == 0], column.values[pair.domain == 1]
+    numbers = compare_numbers(
+        before, after, scale=column.scale, independent=number_shares(column.values, pair)
+    )
+    if numbers:
+        yield ColumnShift.of_values(column.name, numbers)
+
+
+def _mix(column: Column, pair: Pair) -> Iterator[ColumnShift]:
     assert column.levels is not None
-    counts = np.bincount(codes[~np.isnan(codes)].astype(np.int64), minlength=len(column.levels))
-    return {level: int(count) for level, count in zip(column.levels, counts, strict=True) if count}
+    known = ~np.isnan(column.values)
+    codes, domain = column.values[known].astype(np.int64), pair.domain[known]
+    shares = level_shares(codes, domain, None if pair.groups is None else pair.groups[known])
+    counts = [_counts(column.levels, codes[domain == side], share) for side, share in enumerate(shares)]
+    mix = compare_levels(*counts)
+    if mix:
+        yield ColumnShift.of_mix(column.name, mix)
+        yield from one_sided_levels(column.name, *counts)
+
+
+def number_shares(values: FloatArray, pair: Pair) -> tuple[float, float]:
+    """Independent rows per row of each split, as the smooth test of a number sees them."""
+    if pair.groups is None:
+        return 1.0, 1.0
+    known = ~np.isnan(values)
+    return independent_shares(rank_scores(values[known]), pair.domain[known], pair.groups[known])
+
+
+def _counts(levels: tuple[object, ...], codes: IntArray, share: float) -> dict[object, float]:
+    """Rows of each level that occurs, as many as are independent."""
+    counts = np.bincount(codes, minlength=len(levels))
+    return {level: float(count * share) for level, count in zip(levels, counts, strict=True) if count}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

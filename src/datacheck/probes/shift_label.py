@@ -10,7 +10,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from datacheck._two_sample import compare_numbers
-from datacheck.probes.shift_table import floats
+from datacheck.probes.shift_columns import number_shares
+from datacheck.probes.shift_groups import level_shares
+from datacheck.probes.shift_table import Pair, floats
 from datacheck.records.column_shift import ColumnShift, LabelShift
 
 FloatArray = npt.NDArray[np.float64]
@@ -89,12 +91,15 @@ def classes_of(*sides: pa.ChunkedArray) -> tuple[tuple[object, ...], IntArray]:
     return tuple(encoded.dictionary.take(pa.array(order)).to_pylist()), np.argsort(order)[codes]
 
 
-def label_shift(label: Label, domain: IntArray) -> LabelShift | None:
-    """P(y) of the two splits; None when a side has no label."""
+def label_shift(label: Label, pair: Pair) -> LabelShift | None:
+    """P(y) of the two splits, whose rows are those of the label; None when a side has no label."""
     if label.numbers is not None:
-        numbers = compare_numbers(label.numbers[domain == 0], label.numbers[domain == 1])
+        sides = [label.numbers[pair.domain == side] for side in (0, 1)]
+        numbers = compare_numbers(*sides, independent=number_shares(label.numbers, pair))
         return None if numbers is None else LabelShift(column=ColumnShift.of_values(label.name, numbers))
+    shares = level_shares(label.strata, pair.domain, pair.groups)
     train, test = (
-        {name: int(c) for name, c in zip(label.names, side, strict=True) if c} for side in label.counts
+        {name: float(c * share) for name, c in zip(label.names, side, strict=True) if c}
+        for side, share in zip(label.counts, shares, strict=True)
     )
     return LabelShift.of_classes(label.name, train, test)

@@ -37,8 +37,11 @@ def record_of(
     return Shift(
         reference=reference,
         rows=pair.rows,
+        groups=pair.group_counts,
         seed=seed,
         kind=kind,
+        reason=_reason(answers),
+        label=answers.y,
         p_values=_p_values(answers),
         effects=_effects(answers),
         intervals=_intervals(answers),
@@ -50,6 +53,16 @@ def record_of(
         weights=_weights(kind, answers, labels, sample, seed),
         skipped=pair.skipped,
     )
+
+
+def _reason(answers: Answers) -> str:
+    """Why P(y|x) is open although there are labels; empty where it is not."""
+    concept, auc = answers.y_given_x, answers.x.auc
+    if concept is None or (auc <= levels.TELLING_AUC and concept.error <= levels.TELLING_ERROR):
+        return ""
+    if auc > levels.TELLING_AUC:
+        return f"whether P(y|x) changed cannot be told: the splits share too few rows (AUC {auc:.2f})"
+    return f"whether P(y|x) changed cannot be told: its standard error is {100 * concept.error:.1f} points"
 
 
 def _p_values(answers: Answers) -> dict[str, float | None]:
@@ -90,9 +103,9 @@ def _names(answers: Answers, sample: Sample, flagged: tuple[object, ...], kind: 
 
 
 def _detectable(pair: Pair, answers: Answers, alpha: float) -> dict[str, float | None]:
-    concept = answers.y_given_x
-    column = detectable_distance(*pair.rows, levels.COLUMNS * alpha / max(len(answers.x.columns), 1))
-    label = detectable_distance(*pair.rows, levels.LABEL * alpha)
+    concept, rows = answers.y_given_x, pair.group_counts or pair.rows
+    column = detectable_distance(*rows, levels.COLUMNS * alpha / max(len(answers.x.columns), 1))
+    label = detectable_distance(*rows, levels.LABEL * alpha)
     return {
         "x": column,
         "y": label if answers.y else None,

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from datacheck.probes.shift_design import Design, linear_design, tree_design
 from datacheck.probes.shift_domain import folds_of
+from datacheck.probes.shift_groups import representatives
 from datacheck.probes.shift_label import Label, label_of
 from datacheck.probes.shift_nuisance import FOLDS, Crossed, cross_fit
 from datacheck.probes.shift_table import Pair
@@ -44,16 +45,9 @@ class Sample:
     label_model: Crossed | None
 
 
-def thin(table: pa.Table, groups: str | None, rng: np.random.Generator) -> pa.Table:
-    """One random row of each group, and at most 50,000 rows."""
-    order = rng.permutation(len(table))
-    if groups is not None and groups in table.column_names:
-        encoded = table[groups].combine_chunks().dictionary_encode().indices.fill_null(-1)
-        codes = np.asarray(encoded.to_numpy(zero_copy_only=False))
-        order = order[np.unique(codes[order], return_index=True)[1]]
-    if len(order) == len(table) <= MOST_ROWS:
-        return table
-    return table.take(pa.array(np.sort(order[:MOST_ROWS] if len(order) > MOST_ROWS else order)))
+def thinned(table: pa.Table, rng: np.random.Generator) -> IntArray:
+    """Positions of at most 50,000 random rows, in order."""
+    return np.sort(rng.permutation(len(table))[:MOST_ROWS])
 
 
 def labels_of(
@@ -80,10 +74,14 @@ def labelled(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
 def sample_of(
     pair: Pair, labels: tuple[Label, IntArray] | None, rng: np.random.Generator, seed: int
 ) -> Sample:
-    """At most 5,000 rows of each split, folds that spread split and class evenly, and the crossed label
-    model."""
+    """At most 5,000 rows of each split, one of each group, folds that spread split and class evenly, and the
+    crossed label model."""
     candidates = labels[1] if labels else np.arange(len(pair.domain))
-    chosen = np.sort(np.concatenate([_draw(pair.domain[candidates] == side, rng) for side in (0, 1)]))
+    eligible = np.arange(len(candidates))
+    if pair.groups is not None:
+        eligible = representatives(pair.groups[candidates], rng)
+    sides = [eligible[pair.domain[candidates[eligible]] == side] for side in (0, 1)]
+    chosen = np.sort(np.concatenate([_draw(side, rng) for side in sides]))
     rows = candidates[chosen]
     part = pair.take(rows)
     label = labels[0].take(chosen) if labels else None
@@ -120,6 +118,5 @@ def _columns_for_trees(design: Design, label: Label | None, part: Pair) -> IntAr
     return np.sort(np.argsort(-strength, kind="stable")[:MOST_TREE_COLUMNS])
 
 
-def _draw(eligible: npt.NDArray[np.bool_], rng: np.random.Generator) -> IntArray:
-    places = np.flatnonzero(eligible)
+def _draw(places: IntArray, rng: np.random.Generator) -> IntArray:
     return places if len(places) <= MODEL_ROWS else rng.choice(places, MODEL_ROWS, replace=False)

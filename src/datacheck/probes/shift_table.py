@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datacheck._two_sample import numbers_the_rows
+from datacheck.probes.shift_groups import group_counts
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -44,20 +45,27 @@ class Column:
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Pair:
     """Training and compared rows in one table: `domain` is 0 for training rows and 1 for the others, shape
-    (n,)."""
+    (n,); `groups` (n,) numbers the groups that rows come in, None where every row stands for itself."""
 
     columns: tuple[Column, ...]
     domain: IntArray
+    groups: IntArray | None = None
     skipped: dict[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> tuple[int, int]:
         return int((self.domain == 0).sum()), int((self.domain == 1).sum())
 
+    @property
+    def group_counts(self) -> tuple[int, int] | None:
+        """Groups in each split; None where every row stands for itself."""
+        return None if self.groups is None else group_counts(self.groups, self.domain)
+
     def take(self, rows: IntArray) -> Pair:
         """The same columns at some rows."""
         columns = tuple(column.take(rows) for column in self.columns)
-        return Pair(columns=columns, domain=self.domain[rows], skipped=self.skipped)
+        groups = None if self.groups is None else self.groups[rows]
+        return replace(self, columns=columns, domain=self.domain[rows], groups=groups)
 
 
 def pair_of(train: pa.Table, test: pa.Table, leave_out: tuple[str, ...] = ()) -> Pair:

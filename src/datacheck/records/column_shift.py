@@ -119,7 +119,7 @@ class LabelShift:
 
     @classmethod
     def of_classes(
-        cls, column: str, train: Mapping[Hashable, int], test: Mapping[Hashable, int]
+        cls, column: str, train: Mapping[Hashable, float], test: Mapping[Hashable, float]
     ) -> LabelShift | None:
         """Counts of classes; None when a side has none.
 
@@ -138,7 +138,7 @@ class LabelShift:
 
 
 def one_sided_levels(
-    column: str, train: Mapping[Hashable, int], test: Mapping[Hashable, int]
+    column: str, train: Mapping[Hashable, float], test: Mapping[Hashable, float]
 ) -> Iterator[ColumnShift]:
     """New and vanished levels of a category, by count: a distance between mixes does not see one in a hundred
     rows.
@@ -159,7 +159,7 @@ def one_sided_levels(
             yield _one_sided(column, aspect, level, count / rows_has, min(1.0, p * tests), rows_has)
 
 
-def _one_sided(column: str, aspect: str, level: Hashable, share: float, p: float, rows: int) -> ColumnShift:
+def _one_sided(column: str, aspect: str, level: Hashable, share: float, p: float, rows: float) -> ColumnShift:
     spread = 1.96 * float(np.sqrt(share * (1 - share) / rows))
     return ColumnShift(
         column=column,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from datacheck.records.column_shift import ColumnShift
+from datacheck.records.column_shift import ColumnShift, LabelShift
 
 QUESTIONS = ("x", "y", "x_given_y", "y_given_x")
 """Keys of `p_values`, `effects` and `intervals`."""
@@ -49,7 +49,8 @@ class Shift:
     Effects are shares (0 to 1): of the rows for `x`, `y` and `x_given_y`, of label probability on comparable
     rows for `y_given_x`. A question that could not be asked has None. `columns` are the shifted columns, the
     clearest first; `features` their names, or those that a joint test points at; `detectable` is the smallest
-    effect that would have been found with 90 % power; `skipped` says which columns were not compared and why.
+    effect that would have been found with 90 % power; `groups` are how many groups each split's rows come in,
+    where a column says so; `label` is P(y) by itself; `skipped` says which columns were not compared and why.
 
     >>> Shift(reference="train", rows=(100, 20), seed=0).kind
     'none'
@@ -60,9 +61,11 @@ class Shift:
     seed: int
     kind: str = "none"
     reason: str = ""
+    groups: tuple[int, int] | None = None
     p_values: dict[str, float | None] = field(default_factory=dict)
     effects: dict[str, float | None] = field(default_factory=dict)
     intervals: dict[str, tuple[float, float] | None] = field(default_factory=dict)
+    label: LabelShift | None = None
     columns: tuple[ColumnShift, ...] = ()
     trifles: tuple[ColumnShift, ...] = ()
     features: tuple[str, ...] = ()
@@ -82,6 +85,7 @@ class Shift:
         return {
             "reference": self.reference,
             "rows": list(self.rows),
+            "groups": self.groups and list(self.groups),
             "kind": self.kind,
             "reason": self.reason,
             "p_values": self.p_values,
