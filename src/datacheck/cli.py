@@ -15,6 +15,7 @@ from .cli_options import (
     Engine,
     FailOn,
     Formats,
+    Group,
     Ignore,
     KnownContract,
     Label,
@@ -33,6 +34,8 @@ from .cli_options import (
     Task,
     Threads,
     Thumbnails,
+    Time,
+    Weights,
 )
 from .commands.export import export
 from .commands.selftest import selftest
@@ -61,6 +64,8 @@ def profile(
     label: Label = None,
     task: Task = None,
     split_column: SplitColumn = None,
+    group: Group = None,
+    time: Time = None,
     batch_size: BatchSize = None,
     precision: Precision = None,
     shuffled: Shuffled = None,
@@ -78,6 +83,7 @@ def profile(
     no_values: NoValues = False,
     baseline: Baseline = None,
     suspects: Suspects = None,
+    weights: Weights = None,
     thumbnails: Thumbnails = None,
 ) -> None:
     """Profile a dataset, check it, and write the report, the profiles and the normalization contract."""
@@ -91,6 +97,7 @@ def profile(
     report = output.without_known(report, baseline)
     output.write_folder(report, values=not no_values)
     output.write_suspects(report, suspects)
+    output.write_weights(report, weights)
     _finish(report, formats, quiet)
 
 
@@ -126,6 +133,8 @@ def compare(
     new: Annotated[str, typer.Argument(metavar="NEW", help="Data or a saved profile.", show_default=False)],
     label: Label = None,
     task: Task = None,
+    group: Group = None,
+    time: Time = None,
     seed: Seed = None,
     select: Select = None,
     ignore: Ignore = None,
@@ -243,10 +252,10 @@ def diff(
     raise typer.Exit(changes.exit_code(fail_on or "error"))
 
 
-app.add_typer(export)
-
-
 app.command()(selftest)
+
+
+app.add_typer(export)
 
 
 @app.command()
@@ -274,8 +283,8 @@ def init() -> None:
 
 
 _SETTINGS = (
-    "label", "task", "split_column", "batch_size", "precision", "shuffled", "seed", "select", "ignore",
-    "fail_on", "on_bad_file", "out", "thumbnails",
+    "label", "task", "split_column", "group", "time", "batch_size", "precision", "shuffled", "seed", "select",
+    "ignore", "fail_on", "on_bad_file", "out", "thumbnails",
 )  # fmt: skip
 
 

@@ -9,6 +9,10 @@ Data = Annotated[str, typer.Argument(metavar="DATA", help="A folder or a file of
 Label = Annotated[str | None, typer.Option(help="The label's column; without it, the usual names are tried.")]
 Task = Annotated[str | None, typer.Option(help="classification or regression; without it, inferred.")]
 SplitColumn = Annotated[str | None, typer.Option(help="The column that names the split of every row.")]
+Group = Annotated[
+    str | None, typer.Option(help="The column that names each row's group (patient, session, device).")
+]
+Time = Annotated[str | None, typer.Option(help="The column that orders rows that depend on those before.")]
 BatchSize = Annotated[int | None, typer.Option(help="Rows in a training batch. [default: 32]")]
 Precision = Annotated[
     str | None,
@@ -75,6 +79,13 @@ KnownContract = Annotated[
 Baseline = Annotated[
     Path | None,
     typer.Option(help="An earlier report.json: what it names already is waived.", show_default=False),
+]
+Weights = Annotated[
+    Path | None,
+    typer.Option(
+        help="Parquet file for the weights that make training rows stand for another split.",
+        show_default=False,
+    ),
 ]
 Suspects = Annotated[
     Path | None,

@@ -47,6 +47,8 @@ class Config:
     label: str | None = None
     task: str | None = None
     split_column: str | None = None
+    group: str | None = None
+    time: str | None = None
     batch_size: int = 32
     precision: str = "float32"
     shuffled: bool | None = None
@@ -67,6 +69,11 @@ class Config:
         _one_of("fail-on", self.fail_on, FAIL_ON)
         _one_of("on-bad-file", self.on_bad_file, ON_BAD_FILE)
         _one_of("task", self.task, (*TASKS, None))
+        if self.group is not None and self.time is not None:
+            raise ConfigError(
+                f"group is {self.group!r} and time is {self.time!r}; expected one of them: rows of a group "
+                "are taken together whenever they were recorded"
+            )
         if type(self.batch_size) is not int or self.batch_size < 1:
             raise ConfigError(
                 f"batch-size is {self.batch_size!r}; expected a whole number of rows, 1 or more"

@@ -16,7 +16,8 @@ class DatasetProfile:
 
     `records` holds what probes measured, by the probe's name and the split; where a probe could not be
     applied, its reason stands instead, a NotApplicable. `unreadable` holds, by split, the files that were
-    left out because they cannot be read, with the reason.
+    left out because they cannot be read, with the reason. `group` and `time` name the column by which rows
+    depend on each other, if one does.
     """
 
     splits: Mapping[str, Profile]
@@ -25,6 +26,8 @@ class DatasetProfile:
     seed: int = 0
     records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unreadable: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    group: str | None = None
+    time: str | None = None
 
     @property
     def reference(self) -> str:

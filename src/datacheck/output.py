@@ -11,7 +11,7 @@ from typing import Any
 
 from ._files import atomic
 from .config import Config, checker_classes
-from .errors import ConfigError, InputError, nearest
+from .errors import ConfigError, InputError, NotApplicable, nearest
 from .profiles import Profile
 from .report import Report
 from .reporters.base import print_text, reporter, write, write_text
@@ -58,6 +58,29 @@ def write_suspects(report: Report, path: Path | None) -> None:
     ordered = pa.concat_tables(tables, promote_options="permissive").sort_by([("score", "descending")])
     with atomic(path) as file:
         pq.write_table(ordered, file)
+
+
+def write_weights(report: Report, path: Path | None) -> None:
+    """Writes the weights of training rows for every split that has some, of all splits."""
+    if path is None:
+        return
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    tables, refused = [], []
+    for name in report.shift:
+        try:
+            table = report.weight_table(name)
+        except NotApplicable as reason:
+            refused.append(f"{name}: {reason}")
+        else:
+            tables.append(table.append_column("split", pa.array([name] * len(table))))
+    if not tables:
+        raise InputError(
+            f"no weights can be written to {path}: " + ("; ".join(refused) or "there is one split")
+        )
+    with atomic(path) as file:
+        pq.write_table(pa.concat_tables(tables), file)
 
 
 def write_profile(profile: Profile, schema: Schema, path: Path, *, values: bool = True) -> None:

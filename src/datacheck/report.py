@@ -125,6 +125,27 @@ class Report:
         """What makes training rows stand for a split (`records.shift.Weights`): classes, rows, or a refusal."""
         return self.profile.record("shift", split).weights
 
+    def weight_table(self, split: str) -> pa.Table:
+        """Weight of each sampled training row: columns `row` (in the split), `file`, `file_row`, `weight`.
+
+        Row weights as they are; class weights by the label of the row. Raises NotApplicable with the reason
+        where there are none: nothing to correct, another concept, or too few effective rows.
+        """
+        weights, train = self.weights(split), self.profile.train
+        if weights.values is not None:
+            rows, values = weights.rows, weights.values
+        elif weights.classes and train.sample.table is not None:
+            labels = train.sample.table[self.profile.schema.label].to_pylist()
+            rows, values = np.arange(len(labels)), np.array([weights.classes.get(y, 0.0) for y in labels])
+        else:
+            raise NotApplicable(weights.refused or "the profile was saved without rows")
+        at = train.sample_positions[rows]
+        starts = sorted((start, name) for name, start in train.offsets.items())
+        first = np.array([start for start, _ in starts])
+        part = np.searchsorted(first, at, side="right") - 1
+        files = pa.array([name for _, name in starts]).take(pa.array(part))
+        return pa.table({"row": at, "file": files, "file_row": at - first[part], "weight": values})
+
     def to_pandas(self) -> "pd.DataFrame":
         """The findings as a frame, one row each, errors first."""
         import pandas as pd

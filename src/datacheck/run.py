@@ -13,13 +13,14 @@ from .config import Config
 from .dataset import Dataset, find
 from .dataset_profile import DatasetProfile
 from .engines.assemble import engine_used, opened, profile_dataset, settle
-from .errors import NotApplicable
+from .errors import InputError, NotApplicable, nearest
 from .finding import Finding, Severity
 from .normalization import Normalization
 from .normalization.files import normalize_files
 from .normalization.question import ContractQuestion
 from .normalization.verify import Verdict
 from .profiles import Profile, merge
+from .records.shift import Shift
 from .report import Crashed, NotChecked, Passed, Report, Waived
 from .saved import load
 from .schema import Schema, Training
@@ -187,7 +188,7 @@ def check(
     config = config or Config()
     outcomes = _Outcomes()
     checkers = config.make_checkers()
-    data = measured(data, checkers, outcomes, progress)
+    data = measured(_with_groups(data, config), checkers, outcomes, progress)
     for checker in checkers:
         _run(checker, data, outcomes)
     if contract is not None:
@@ -203,7 +204,7 @@ def check(
         not_checked=tuple(outcomes.not_checked),
         crashed=tuple(outcomes.crashed),
         fail_on=config.fail_on,
-        normalization=Normalization.of(data.train, data.schema, data.training, overrides=config.features),
+        normalization=_fitted(data, config),
         config={
             "select": config.select,
             "ignore": config.ignore,
@@ -211,6 +212,32 @@ def check(
             "out": config.out,
         },
     )
+
+
+def _with_groups(data: DatasetProfile, config: Config) -> DatasetProfile:
+    """The profile with the column that rows depend on each other by; InputError if a split lacks it."""
+    for option, name in (("group", config.group), ("time", config.time)):
+        for split in data.splits if name is not None else ():
+            columns = data.splits[split].columns
+            if name not in columns:
+                raise InputError(
+                    f"split {split!r} has no column {name!r}, which --{option} names; "
+                    f"{nearest(str(name), columns)}"
+                )
+    return replace(data, group=config.group or data.group, time=config.time or data.time)
+
+
+def _fitted(data: DatasetProfile, config: Config) -> Normalization:
+    """The contract, with the class weights of splits that have another mix of classes."""
+    contract = Normalization.of(data.train, data.schema, data.training, overrides=config.features)
+    weights = {
+        name: record.weights.classes
+        for name, record in data.records.get("shift", {}).items()
+        if isinstance(record, Shift) and record.weights.classes
+    }
+    if contract.label is None or not weights:
+        return contract
+    return replace(contract, label=contract.label.weighted(weights))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from datacheck.probes.shift_design import linear_design, normal_scores, tree_des
 from datacheck.probes.shift_domain import auc_interval, domain_test, folds_of
 from datacheck.probes.shift_kind import Moved, kind_of
 from datacheck.probes.shift_label import label_of
+from datacheck.probes.shift_sample import sample_of
 from datacheck.probes.shift_table import pair_of
 from datacheck.probes.shift_weights import class_weights, effective_share, row_weights
 
@@ -138,21 +139,35 @@ def test_class_weights_are_the_ratio_of_shares() -> None:
     assert weights.effective_share == pytest.approx(1 / (0.8 * 0.627**2 + 0.2 * 2.463**2), abs=0.01)
 
 
+def weighed(x: np.ndarray, domain: np.ndarray, auc: float) -> object:
+    sides = [pa.table({f"x{i}": column[domain == side] for i, column in enumerate(x.T)}) for side in (0, 1)]
+    pair = pair_of(*sides)
+    return row_weights(pair, sample_of(pair, None, np.random.default_rng(0), 0), 0, auc)
+
+
 def test_row_weights_are_one_when_there_is_nothing_to_correct() -> None:
     rng = np.random.default_rng(6)
-    domain = np.repeat([0, 1], 1000)
-    x = rng.normal(size=(2000, 3))
 
-    weights = row_weights(x, x, domain, folds_of(domain, 3, rng), np.arange(1000), 0, 0.5)
+    weights = weighed(rng.normal(size=(2000, 3)), np.repeat([0, 1], 1000), 0.5)
 
     assert weights.values.std() < 0.15
     assert weights.effective_share == effective_share(weights.values) > 0.97
 
 
+def test_every_training_row_is_weighed_although_models_read_a_sample() -> None:
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=(14_000, 2))
+    x[12_000:, 0] += 0.5
+
+    weights = weighed(x, np.repeat([0, 1], [12_000, 2000]), 0.64)
+
+    assert weights.rows.tolist() == list(range(12_000))
+    truth = np.exp(0.5 * x[:12_000, 0] - 0.125)
+    assert np.sqrt(((weights.values - truth) ** 2).mean()) < 0.5 * truth.std()
+
+
 def test_row_weights_are_refused_without_overlap() -> None:
-    found = row_weights(
-        np.zeros((2, 1)), np.zeros((2, 1)), np.array([0, 1]), np.zeros(2, int), np.arange(1), 0, 0.99
-    )
+    found = weighed(np.random.default_rng(8).normal(size=(200, 2)), np.repeat([0, 1], 100), 0.99)
 
     assert found.values is None
     assert "hardly overlap" in found.refused

@@ -9,6 +9,7 @@ from .._format import listing
 from ..dataset_profile import DatasetProfile
 from ..finding import Finding
 from ..records.shift import Shift
+from ._groups import rows_taken_for_independent
 from .base import Checker, Example, need
 
 
@@ -93,7 +94,8 @@ class ConceptShift(Checker):
             f"{100 * tau:.1f} ± {50 * (interval[1] - interval[0]):.1f} points of {label!r} differ{where}",
             columns=[label],
             evidence={"kind": shift.kind, "effect": tau, "interval": list(interval), **_evidence(shift)},
-            advice="Relabel or retrain: weights cannot help where the same rows have other labels.",
+            advice="Relabel or retrain: weights cannot help where the same rows have other labels."
+            + rows_taken_for_independent(data),
         )
 
     def detectable(self, data: DatasetProfile, split: str) -> str | None:

@@ -13,9 +13,16 @@ from ..finding import Finding
 from ..records.column_shift import ColumnShift
 from ..records.shift import Shift
 from ._feature_shifts import feature_shifts
-from .base import Checker, Example
+from ._groups import rows_taken_for_independent
+from .base import Checker, Example, need
 
 Shifts = tuple[ColumnShift, ...]
+
+_WEIGHTS_FIX = """\
+weights = report.weight_table({split!r}).to_pandas()  # of training rows; {share} of them effective
+model.fit(x[weights.row], y[weights.row], sample_weight=weights.weight)
+sampler = WeightedRandomSampler(weights.weight.to_numpy(), num_samples=len(weights))
+loader = DataLoader(Subset(dataset, weights.row.tolist()), sampler=sampler)"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +49,9 @@ class CovariateShift(Checker):
         When it names the shift a label shift, moved features are its consequence and told as information.
 
     When it is wrong:
-        Rows that come in groups (sessions, patients) are fewer than they look, and p-values too small.
+        Rows that come in groups (sessions, patients) or one after the other are fewer than they look, and
+        p-values too small: name the column with `--group` or `--time`. Groups are then permuted whole, and
+        tests of single columns divided by their design effect (Rao & Scott 1984).
 
     What to do:
         First look for a defect: unit, encoding, default value, another source. If the difference is real,
@@ -76,6 +85,9 @@ class CovariateShift(Checker):
     def check(self, data: DatasetProfile, split: str) -> Iterator[Finding]:
         """What is surely large, what matters, what shows only jointly, and what is sure but trifling."""
         record = _record(data, split)
+        if data.group or data.time:
+            known = data.record("shift", split)
+            need(record is not None, known.reason or "groups cannot be counted without rows")
         moved, trifles = (record.columns, record.trifles) if record else self._one_by_one(data, split)
         if record and record.kind == "label":
             yield from self._consequence(data, split, moved)
@@ -118,7 +130,8 @@ class CovariateShift(Checker):
                     f"{plural(len(columns), 'feature')} unlike {data.reference!r}: {_stories(chosen)}",
                     columns=columns,
                     evidence={"shifts": [_numbers(shift) for shift in chosen]},
-                    advice="Look for another unit, encoding or source; if real, weight or collect rows.",
+                    advice="Look for another unit, encoding or source; if real, weight or collect rows."
+                    + rows_taken_for_independent(data),
                     fix=fix,
                 )
 
@@ -141,7 +154,9 @@ class CovariateShift(Checker):
             f"(area under the ROC curve {record.auc:.2f})",
             columns=record.features,
             evidence={"auc": record.auc, "effect": record.effects.get("x"), "p": record.p_values.get("x")},
-            advice="Look for features that no longer go together, and for a filter on several of them.",
+            advice="Look for features that no longer go together, and for a filter on several of them."
+            + rows_taken_for_independent(data),
+            fix=_fix(record, split),
         )
 
     def _trifling(self, data: DatasetProfile, split: str, trifles: Shifts) -> Finding:
@@ -167,7 +182,7 @@ def _fix(record: Shift | None, split: str) -> str:
     if record is None or record.weights.values is None:
         return ""
     share = percent(record.weights.effective_share)
-    return f"weights = report.weights({split!r})  # one per sampled training row; {share} of them effective"
+    return _WEIGHTS_FIX.format(split=split, share=share)
 
 
 def _columns(shifts: Sequence[ColumnShift]) -> tuple[str, ...]:

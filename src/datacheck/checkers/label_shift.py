@@ -12,11 +12,13 @@ from ..dataset_profile import DatasetProfile
 from ..finding import Finding
 from ..records import column_shift as records
 from ..records.shift import Shift
+from ._groups import rows_taken_for_independent
 from .base import Checker, Example, need
 
 _CLASS_FIX = """\
 weights = {weights}  # share of the class in {split!r} over its share in {train!r}
-sampler = WeightedRandomSampler([weights[y] for y in labels], num_samples=len(labels))"""
+sample_weight = [weights[y] for y in labels]  # of the training rows, in order
+sampler = WeightedRandomSampler(sample_weight, num_samples=len(labels))"""
 
 _ADVICE = "If features are alike inside each class, weight classes by the ratio of their shares."
 _FOLLOWS = "Weights of classes would not correct this; see the other finding."
@@ -89,7 +91,7 @@ class LabelShift(Checker):
                 "interval": list(column.interval),
                 "ratio_at_least": shift.ratio_bound,
             },
-            advice=_FOLLOWS if follows else _ADVICE,
+            advice=(_FOLLOWS if follows else _ADVICE) + rows_taken_for_independent(data),
             fix="" if follows else _fix(data, split),
         )
 
@@ -118,6 +120,10 @@ def _follows(data: DatasetProfile, split: str) -> str:
 
 def _shift(data: DatasetProfile, split: str) -> records.LabelShift | None:
     train, test = data.label(data.reference), data.label(split)
+    if data.group or data.time:
+        known: Shift = data.record("shift", split)
+        need(known.label is not None, known.reason or "groups cannot be counted without rows")
+        return known.label
     rows = [int(side.counts.rows - side.counts.null - side.counts.nan) for side in (train, test)]
     need(min(rows) >= 30, f"{min(rows)} labels in a split; 30 are needed")
     if data.schema.classification:

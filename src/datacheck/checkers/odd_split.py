@@ -56,14 +56,39 @@ class OddSplit(Checker):
         if len(odd) != 1 or not like:
             return
         shift = records[odd[0]]
+        direct = {name: found for name in like if (found := _direct(records, odd[0], name)) is not None}
+        apart = not direct or any(found.shifted for found in direct.values())
         yield self.finding(
             odd[0],
-            "warning",
+            "warning" if apart else "info",
             f"{listing(like)} looks like {data.reference!r}, {odd[0]!r} does not ({shift.kind} shift"
-            f"{_gap(shift)}): expect another score on {odd[0]!r} than on {listing(like)}",
-            evidence={"kind": shift.kind, "effects": dict(shift.effects), "auc": shift.auc},
+            f"{_gap(shift)}): expect another score on {odd[0]!r} than on {listing(like)}{_said(direct)}",
+            evidence={
+                "kind": shift.kind,
+                "effects": dict(shift.effects),
+                "auc": shift.auc,
+                "direct": {n: {"kind": d.kind, "effects": dict(d.effects)} for n, d in direct.items()},
+            },
             advice=f"Do not choose a model on the one and promise its score on {odd[0]!r}.",
         )
+
+
+def _direct(records: Mapping[str, Shift], one: str, other: str) -> Shift | None:
+    """The direct comparison of two splits, whichever of them holds it."""
+    return records[one].beside.get(other) or records[other].beside.get(one)
+
+
+def _said(direct: Mapping[str, Shift]) -> str:
+    """In words, what the direct comparisons found."""
+    if not direct:
+        return ""
+    said = [
+        f"{found.kind} shift{_gap(found)} against {name!r}"
+        if found.shifted
+        else f"no sure difference from {name!r}"
+        for name, found in direct.items()
+    ]
+    return "; compared directly: " + ", ".join(said)
 
 
 def _gap(shift: Shift) -> str:

@@ -1,7 +1,7 @@
 """The label's side of the contract: class order and weights, or the scale of a regression target."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ class Labels:
     """Classes in the order of their numbers with their training counts, or mean and std of a target.
 
     `task` is "classification" (`classes`, `counts`) or "regression" (`mean`, `std` with ddof = 0).
+    `split_weights` are weights per class, by the split whose mix of classes they make of the training rows.
 
     References: Cui, Jia, Lin, Song & Belongie 2019, Class-Balanced Loss Based on Effective Number of Samples.
 
@@ -38,6 +39,7 @@ class Labels:
     std: float | None = None
     min: float | None = None
     max: float | None = None
+    split_weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, column: ColumnProfile, task: str | None) -> "Labels | None":
@@ -87,6 +89,14 @@ class Labels:
         """Whether the target varies, so that it can be standardised."""
         return self.std is not None and not is_constant_in("float64", self.std, self.min, self.max)
 
+    def weighted(self, weights: Mapping[str, Mapping[Any, float]]) -> "Labels":
+        """The labels with class weights for some splits; a class without a weight has 1."""
+        ordered = {
+            split: tuple(float(by_class.get(name, 1.0)) for name in self.classes)
+            for split, by_class in weights.items()
+        }
+        return replace(self, split_weights=ordered)
+
     def encode(self, values: Any) -> NDArray[Any]:
         """Class numbers (int64) of labels, shape (rows,), or the standardised target (float64).
 
@@ -133,11 +143,13 @@ class Labels:
         data: dict[str, Any] = {"name": self.name, "task": self.task, "rows": self.rows}
         if self.task == "regression":
             return {**data, "mean": self.mean, "std": self.std, "min": self.min, "max": self.max}
+        found = {split: list(weights) for split, weights in self.split_weights.items()}
         return {
             **data,
             "classes": list(self.classes),
             "counts": list(self.counts),
             "weights": self._weights(),
+            **({"split_weights": found} if found else {}),
         }
 
     def _weights(self) -> dict[str, Any]:
@@ -170,6 +182,9 @@ _READ: Mapping[str, Any] = {
     "std": lambda node: node.optional(lambda n: n.at_least(0)),
     "min": lambda node: node.optional(Node.real),
     "max": lambda node: node.optional(Node.real),
+    "split_weights": lambda node: {
+        split: tuple(item.at_least(0) for item in weights.items()) for split, weights in node.pairs()
+    },
 }
 _FIELDS = (*_READ, "weights")
 
@@ -177,6 +192,9 @@ _FIELDS = (*_READ, "weights")
 def _check(labels: Labels, given: Mapping[str, Node], node: Node) -> None:
     if len(labels.classes) != len(labels.counts):
         raise given.get("counts", node).refuse(f"one count for each of the {len(labels.classes)} classes")
+    for split, weights in labels.split_weights.items():
+        if len(weights) != len(labels.classes):
+            raise given["split_weights"].refuse(f"a weight for each class for {split!r}")
     if "weights" in given and not _same(given["weights"].value, labels.to_json().get("weights")):
         raise given["weights"].refuse("the weights that follow from the counts (change those, or leave both)")
 

@@ -47,7 +47,8 @@ def shift(
     'none'
     """
     rng = np.random.default_rng(seed)
-    train, test = (side.take(pa.array(thinned(side, rng))) for side in (train, test))
+    kept = thinned(train, rng)
+    train, test = train.take(pa.array(kept)), test.take(pa.array(thinned(test, rng)))
     if min(len(train), len(test)) < FEWEST_ROWS:
         return _too_few(reference, (len(train), len(test)), seed)
     left_out = tuple(name for name in (label, groups, time) if name)
@@ -63,7 +64,7 @@ def shift(
         found = record_of(answers, pair, labels, sample, alpha, reference, seed)
         if labels is None and found.shifted and label in train.column_names and task != "regression":
             return _without_labels(found, estimated_class_weights(pair, train[label], rng, seed))
-    return found
+    return replace(found, weights=found.weights.at(kept))
 
 
 def _without_labels(found: Shift, weights: Weights) -> Shift:

@@ -50,7 +50,7 @@ def record_of(
         features=_names(answers, sample, flagged, kind),
         auc=answers.x.auc,
         detectable=_detectable(pair, answers, alpha),
-        weights=_weights(kind, answers, labels, sample, seed),
+        weights=_weights(kind, answers, labels, pair, sample, seed),
         skipped=pair.skipped,
     )
 
@@ -115,14 +115,17 @@ def _detectable(pair: Pair, answers: Answers, alpha: float) -> dict[str, float |
 
 
 def _weights(
-    kind: str, answers: Answers, labels: tuple[Label, IntArray] | None, sample: Sample, seed: int
+    kind: str,
+    answers: Answers,
+    labels: tuple[Label, IntArray] | None,
+    pair: Pair,
+    sample: Sample,
+    seed: int,
 ) -> Weights:
     if kind == "label" and labels and labels[0].numbers is None:
         return class_weights(labels[0])
     if kind in ("covariate", "label"):
-        rows = sample.rows[sample.pair.domain == 0]
-        domain, terms = sample.pair.domain, sample.design.terms
-        return row_weights(sample.trees, terms, domain, sample.folds, rows, seed, answers.x.auc)
+        return row_weights(pair, sample, seed, answers.x.auc)
     if kind in ("concept", "mixed"):
         return Weights(refused="P(y|x) changed: relabel or retrain, reweighting cannot help")
     return Weights(refused="nothing to correct" if kind == "none" else "the kind of shift is not known")

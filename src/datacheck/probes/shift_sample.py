@@ -34,12 +34,16 @@ MODEL_ROWS = 5_000
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Sample:
-    """The rows that the models read: positions in the pair, features, label, folds and crossed models."""
+    """The rows that the models read: positions in the pair, features, label, folds and crossed models.
+
+    `tree_columns` are the positions of the columns that `trees` (n, d) is made of.
+    """
 
     rows: IntArray
     pair: Pair
     design: Design
     trees: FloatArray
+    tree_columns: IntArray
     label: Label | None
     folds: IntArray
     label_model: Crossed | None
@@ -88,7 +92,8 @@ def sample_of(
     strata = part.domain if label is None else part.domain + 2 * label.target
     folds = folds_of(strata, FOLDS, rng)
     design = linear_design(part)
-    trees = tree_design(part)[:, _columns_for_trees(design, label, part)]
+    tree_columns = _columns_for_trees(design, label, part)
+    trees = tree_design(part)[:, tree_columns]
     model = None
     if label is not None:
         model = cross_fit(trees, label.target, int(label.target.max()) + 1, folds, seed)
@@ -97,6 +102,7 @@ def sample_of(
         pair=part,
         design=design,
         trees=trees,
+        tree_columns=tree_columns,
         label=label,
         folds=folds,
         label_model=model,

@@ -3,7 +3,7 @@ is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ KINDS = ("none", "covariate", "label", "concept", "mixed", "cannot tell")
 class Weights:
     """What makes training rows stand for the compared split.
 
-    `classes` maps a class to its weight (label shift). `rows` are positions in the training split and
+    `classes` maps a class to its weight (label shift). `rows` are positions in the row sample of the training split and
     `values` their weights with mean 1, shape (n,) each (covariate shift). `effective_share` is the effective
     sample size over n. `refused` says why there are none.
     """
@@ -31,6 +31,10 @@ class Weights:
     values: npt.NDArray[np.float64] | None = None
     effective_share: float | None = None
     refused: str = ""
+
+    def at(self, rows: npt.NDArray[np.int64]) -> Weights:
+        """The weights of rows of a sample as those of the rows that the sample was taken from."""
+        return self if self.rows is None else replace(self, rows=rows[self.rows])
 
     def to_json(self) -> dict[str, Any]:
         """The weights as report.json writes them: those of classes; rows stay in memory."""
@@ -50,7 +54,7 @@ class Shift:
     rows for `y_given_x`. A question that could not be asked has None. `columns` are the shifted columns, the
     clearest first; `features` their names, or those that a joint test points at; `detectable` is the smallest
     effect that would have been found with 90 % power; `groups` are how many groups each split's rows come in,
-    where a column says so; `label` is P(y) by itself; `skipped` says which columns were not compared and why.
+    where a column says so; `beside` compares the split with other evaluation splits directly; `label` is P(y) by itself; `skipped` says which columns were not compared and why.
 
     >>> Shift(reference="train", rows=(100, 20), seed=0).kind
     'none'
@@ -74,6 +78,7 @@ class Shift:
     weights: Weights = field(default_factory=Weights)
     skipped: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    beside: dict[str, Shift] = field(default_factory=dict)
 
     @property
     def shifted(self) -> bool:
@@ -97,5 +102,6 @@ class Shift:
             "weights": self.weights.to_json(),
             "skipped": self.skipped,
             "notes": list(self.notes),
+            "beside": {name: shift.to_json() for name, shift in self.beside.items()},
             "seed": self.seed,
         }

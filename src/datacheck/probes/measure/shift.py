@@ -1,24 +1,38 @@
 """The shift probe as checkers require it."""
 
+from dataclasses import replace
+
 from ...dataset_profile import DatasetProfile
 from ...errors import NotApplicable
 from ...records.shift import Shift
 from ..shift import shift
 from ..shift_kind import ALPHA
 
+MOST_OTHERS = 3
+"""Evaluation splits up to which each pair of them is compared directly."""
+
 
 def measure(data: DatasetProfile, split: str) -> Shift:
-    """How a split differs from the reference; raises NotApplicable for the reference itself.
+    """How a split differs from the reference, and from the evaluation splits before it.
 
-    Profiles that were saved have no rows: their kind of shift is "cannot tell".
+    Raises NotApplicable for the reference itself. Profiles that were saved have no rows: their kind of shift
+    is "cannot tell". Direct comparisons only explain what the others found, so they need no share of alpha.
     """
     if split == data.reference:
         raise NotApplicable("it is the split that the others are compared with")
-    train, test = (data.splits[name] for name in (data.reference, split))
+    found = _compared(data, data.reference, split)
+    if len(data.others) > MOST_OTHERS:
+        return found
+    earlier = data.others[: data.others.index(split)]
+    return replace(found, beside={other: _compared(data, other, split) for other in earlier})
+
+
+def _compared(data: DatasetProfile, reference: str, split: str) -> Shift:
+    train, test = (data.splits[name] for name in (reference, split))
     if train.sample.table is None or test.sample.table is None:
         reason = "the kind of shift cannot be told without rows; features and label were compared one by one"
         return Shift(
-            reference=data.reference,
+            reference=reference,
             rows=(train.rows, test.rows),
             seed=data.seed,
             kind="cannot tell",
@@ -29,7 +43,9 @@ def measure(data: DatasetProfile, split: str) -> Shift:
         test.sample.table,
         label=data.schema.label,
         task=data.schema.task,
+        groups=data.group,
+        time=data.time,
         alpha=ALPHA / max(len(data.others), 1),
-        reference=data.reference,
+        reference=reference,
         seed=data.seed,
     )
