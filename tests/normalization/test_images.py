@@ -1,6 +1,10 @@
 import numpy as np
 import pytest
+from PIL import Image
+from typer.testing import CliRunner
 
+from datacheck import run
+from datacheck.cli import app
 from datacheck.errors import ContractError, InputError
 from datacheck.normalization import Normalization
 
@@ -96,3 +100,42 @@ def test_a_contract_without_an_image(fit, contract):
         fit({"x": [1.0, 2.0]}).to_torchvision()
     with pytest.raises(ContractError, match="'picture' given for the image"):
         contract.to_torchvision("picture")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rng = np.random.default_rng(0)
+    for split, size in (("train", 30), ("test", 15)):
+        for label in ("cat", "dog"):
+            (tmp_path / "data" / split / label).mkdir(parents=True)
+            for i in range(size):
+                pixels = rng.integers(0, [90, 150, 256], (12, 16, 3)).astype(np.uint8)
+                Image.fromarray(pixels).save(tmp_path / "data" / split / label / f"{i}.png")
+    return tmp_path / "data"
+
+
+def _pixels(folder):
+    return np.stack([np.asarray(Image.open(path)) for path in sorted(folder.rglob("*.png"))])
+
+
+def test_a_folder_of_images_leads_to_the_contract_of_its_pixels(folder, tmp_path):
+    CliRunner().invoke(app, ["profile", str(folder), "--out", str(tmp_path), "-q"])
+    found = Normalization.load(tmp_path / "normalization.json")
+
+    wanted = Normalization.of_images([_pixels(folder / "train")])["image"]
+    assert found.names == ("image",) and found["image"].constant == 255
+    for channel, other in zip(found["image"].channels, wanted.channels, strict=True):
+        assert channel.name == other.name
+        assert (channel.mean, channel.std) == pytest.approx((other.mean, other.std), rel=1e-9)
+    normalised = found.transform(_pixels(folder / "train"))
+    assert np.allclose(normalised.mean((0, 1, 2)), 0, atol=1e-4)
+
+
+def test_folders_are_verified_by_their_pixels(folder, tmp_path):
+    contract = run.profile(folder).normalization
+    assert run.verify(contract, folder / "test")["data"].state == "raw"
+    for path in (folder / "test").rglob("*.png"):
+        Image.fromarray(np.asarray(Image.open(path))[..., ::-1].copy()).save(path)
+    assert run.verify(contract, folder / "test")["data"].state == "channels swapped"
+    with pytest.raises(ContractError, match="to_torchvision"):
+        run.normalize(folder, contract, tmp_path / "out")

@@ -59,10 +59,12 @@ class Normalization:
         cls, profile: Profile, schema: Schema, training: Training, overrides: Mapping[str, Any] | None = None
     ) -> "Normalization":
         """The contract of a training split; ConfigError for an override of no feature or of no sense."""
-        names = tuple(name for name in profile.columns if name != schema.label)
+        from .images import of_profile
+
+        images, names = of_profile(profile, [name for name in profile.columns if name != schema.label])
         label = profile[schema.label] if schema.label is not None and schema.label in profile else None
         return cls(
-            features=decide(profile, names, training.precision, overrides or {}),
+            features=(*images, *decide(profile, names, training.precision, overrides or {}, len(images))),
             precision=training.precision,
             label=None if label is None else Labels.of(label, schema.task),
             rows=profile.rows,

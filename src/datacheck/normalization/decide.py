@@ -54,9 +54,12 @@ class Decided:
 
 
 def decide(
-    profile: Profile, names: tuple[str, ...], precision: str, overrides: Mapping[str, Any]
+    profile: Profile, names: tuple[str, ...], precision: str, overrides: Mapping[str, Any], start: int = 0
 ) -> tuple[Feature, ...]:
-    """One feature per name, in this order; ConfigError for an override of no feature or of no sense."""
+    """One feature per name, in this order and from position `start`.
+
+    ConfigError for an override of no feature or of no sense.
+    """
     for name in overrides:
         if name not in names:
             raise ConfigError(
@@ -64,7 +67,7 @@ def decide(
             )
     stds = {name: _std(profile[name]) for name in names}
     features = []
-    for position, name in enumerate(names):
+    for position, name in enumerate(names, start):
         column, values = profile[name], Values.of(profile, name)
         option = _options(name, overrides.get(name, {}))
         others = [std for other, std in stds.items() if other != name and std]

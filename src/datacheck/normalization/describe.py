@@ -7,6 +7,7 @@ import numpy as np
 
 from ..kinds import Kind
 from ..profiles import ColumnProfile, Profile
+from ..statistics.quantiles import Quantiles
 from .arithmetic import Floats, signed_log1p
 from .feature import Feature
 
@@ -76,8 +77,18 @@ def number(value: Any) -> float | int | None:
 
 def quantiles(column: ColumnProfile, probabilities: tuple[float, ...]) -> tuple[tuple[float, float], ...]:
     """Pairs of probability and value; the ends are the exact extrema."""
-    if column.quantiles is None or not column.counts.finite or column.kind is not Kind.NUMERIC:
+    knots = _pixels(column) if column.kind is Kind.IMAGE else column.quantiles
+    if knots is None or not column.counts.finite or column.kind not in (Kind.NUMERIC, Kind.IMAGE):
         return ()
     ends = {} if column.extrema is None else {0.0: column.extrema.min, 1.0: column.extrema.max}
-    pairs = ((p, ends.get(p, column.quantiles.at(p))) for p in probabilities)
+    pairs = ((p, ends.get(p, knots.at(p))) for p in probabilities)
     return tuple((p, float(value)) for p, value in pairs if value is not None)
+
+
+def _pixels(column: ColumnProfile) -> Quantiles | None:
+    """Of a channel of images, whose levels are all counted."""
+    if column.dtype != "uint8" or column.levels is None or not column.levels.counts:
+        return None
+    levels = sorted(column.levels.counts)
+    counts = [float(column.levels.counts[level]) for level in levels]
+    return Quantiles(values=np.array(levels, float), weights=np.array(counts))

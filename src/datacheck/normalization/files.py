@@ -36,6 +36,11 @@ def normalize_files(
     stopped. `progress` is called with the number of rows done. Raises ContractError, with the source named,
     where columns do not fit, and InputError where two sources would have one name.
     """
+    if any(feature.channels for feature in contract):
+        raise ContractError(
+            "images are normalised while they are loaded, not as files: put contract.to_torchvision() into the "
+            "transforms of the data set"
+        )
     targets: dict[Path, Source] = {}
     for source in sources:
         path = _target(out, source.name)

@@ -1,6 +1,7 @@
 """Images in the contract: one constant for all pixels, mean and standard deviation per channel."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 
 from .._precision import is_constant_in
 from ..errors import ContractError, InputError, nearest
+from ..kinds import Kind
+from ..profiles import ColumnProfile, Profile
 from ..statistics.extrema import Extrema
 from ..statistics.moments import Moments
 from .arithmetic import Column, Matrix
@@ -16,6 +19,7 @@ from .feature import Channel, Feature
 if TYPE_CHECKING:
     from .contract import Normalization
 
+_BYTE = 255.0
 _NAMES = {
     1: ("grey",),
     2: ("grey", "alpha"),
@@ -45,6 +49,49 @@ def of_images(pixels: Iterable[NDArray[Any]], name: str = "image", channels: Seq
     if not np.any(moments.n):
         raise InputError("no pixel given; a contract needs at least one image")
     return _feature(name, channels, rows, dtype, moments, extrema)
+
+
+def of_profile(profile: Profile, names: Sequence[str]) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
+    """The images among the columns of a training split, each one feature, and the columns that are no part
+    or description (`image.width`, ...) of an image."""
+    pixels = [name for name in names if _is_channel(profile[name])]
+    images = dict.fromkeys(name.partition("[")[0] for name in pixels)
+    found = [
+        _of_columns(image, [profile[n] for n in pixels if n.startswith(f"{image}[")]) for image in images
+    ]
+    about = tuple(f"{image}." for image in images)
+    rest = [name for name in names if name not in pixels and not name.startswith(about)]
+    return tuple(
+        replace(f, position=i, count=profile.rows, finite=profile.rows) for i, f in enumerate(found)
+    ), tuple(rest)
+
+
+def _is_channel(column: ColumnProfile) -> bool:
+    return column.kind is Kind.IMAGE and column.dtype == "uint8"
+
+
+def _of_columns(image: str, columns: Sequence[ColumnProfile]) -> Feature:
+    """From the statistics of the channels, which are exact to the last pixel."""
+    known = [(c, c.moments, c.extrema) for c in columns if c.moments is not None and c.extrema is not None]
+    read = [(c.name, float(m.mean), float(m.std), e.min, e.max) for c, m, e in known if e.max is not None]
+    if len(read) < len(columns):
+        return Feature(
+            name=image, position=0, dtype="image[uint8]", action="none", reason="no image could be read"
+        )
+    return Feature(
+        name=image,
+        position=0,
+        dtype="image[uint8]",
+        action="scale_by_constant",
+        reason="uint8 pixels: the constant is 255",
+        min=min(int(low) for *_, low, _ in read),
+        max=max(int(high) for *_, high in read),
+        constant=_BYTE,
+        channels=tuple(
+            Channel(name=name.partition("[")[2].rstrip("]"), mean=m / _BYTE, std=_spread(s, float(h)) / _BYTE)
+            for name, m, s, _, h in read
+        ),
+    )
 
 
 def _feature(
