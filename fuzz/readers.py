@@ -1,6 +1,6 @@
 """Fuzzes one reader: `python fuzz/readers.py contract -max_total_time=60`, with any option of libFuzzer.
 
-Targets: contract, profile, check, report, baseline (see targets.py). A quarter of the inputs are texts of the
+Targets: contract, profile, check, report, baseline (see targets.py). Half of the inputs are texts of the
 fuzzer's own, the rest are edits of a valid document. The last line of the output counts the executions.
 """
 
@@ -22,7 +22,7 @@ def main() -> None:
     document = json.dumps(targets.seed(name)).encode()
 
     def one(data: bytes) -> None:
-        raw = data[:1] < b"\x40"
+        raw = data[:1] < b"\x80"
         text = data[1:] if raw else edited(document, atheris.FuzzedDataProvider(data[1:]))
         targets.attempt(name, text)
 

@@ -16,6 +16,7 @@ Hashes = NDArray[np.uint64]
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 NULL = np.uint64(0xA0761D6478BD642F)
 NAN = np.uint64(0x7FF8DEADBEEF0001)  # of every NaN
+_NEAR = 1 << 12  # bytes of a text that are hashed with those of all other rows at once
 _LOW_BYTES = np.array([(1 << (8 * n)) - 1 for n in range(8)] + [2**64 - 1], dtype=np.uint64)
 
 
@@ -69,13 +70,16 @@ def hash_numbers(values: NDArray[Any]) -> Hashes:
 
 
 def hash_strings(values: pa.Array) -> Hashes:
-    """Hashes of a string or binary Arrow array of shape (rows,), eight bytes at a time, all rows at once."""
+    """Hashes of a string or binary Arrow array of shape (rows,), eight bytes at a time, all rows at once.
+
+    What a text has beyond 4 KiB is taken up as one digest.
+    """
     start, words = _words(values)
     length = np.diff(start)
     result = mix(length)
-    most = int(length.max(initial=0))
-    for offset in range(0, most, 8):
-        left = length - offset
+    near = np.minimum(length, _NEAR)
+    for offset in range(0, int(near.max(initial=0)), 8):
+        left = near - offset
         alive = np.flatnonzero(left > 0)
         if len(alive) == len(left):
             _absorb(result, words[start[:-1] + offset] & _LOW_BYTES[np.minimum(left, 8)])
@@ -83,9 +87,17 @@ def hash_strings(values: pa.Array) -> Hashes:
             part = result[alive]
             _absorb(part, words[start[alive] + offset] & _LOW_BYTES[np.minimum(left[alive], 8)])
             result[alive] = part
+    for row in np.flatnonzero(length > _NEAR):
+        _absorb(result[row : row + 1], _digest(values[row]))
     if values.null_count:
         result[np.asarray(values.is_null())] = NULL
     return result
+
+
+def _digest(text: pa.Scalar) -> Hashes:
+    """Eight bytes that stand for the end of a long text, shape (1,)."""
+    end = memoryview(text.as_buffer())[_NEAR:]
+    return np.frombuffer(hashlib.blake2b(end, digest_size=8).digest(), "<u8").astype(np.uint64)
 
 
 def _absorb(state: Hashes, word: Hashes) -> None:

@@ -148,16 +148,29 @@ def _statistics(block: Mapping[str, Any]) -> set[str]:
 
 
 def _in_columns(block: Mapping[str, Any], parts: set[str], where: str) -> Iterator[str]:
-    counts = block["counts"]
-    odd = [counts[name] for name in ("null", "nan", "positive_inf", "negative_inf")]
-    if any(sum(some) > rows for *some, rows in zip(*odd, counts["rows"], strict=True)):
-        yield f"{where} has more odd values than rows"
     if any(place[0] not in parts for rows in block["first_rows"] for place in rows["places"]):
         yield f"{where} names rows of a part that is not there"
-    for levels in block["levels"]:
-        values = [value for value, _ in levels["counts"] or ()]
-        if len({isinstance(value, str) for value in values}) > 1 or len(set(values)) < len(values):
-            yield f"{where} has levels of mixed types, or one of them twice"
+    for i, name in enumerate(block["names"]):
+        counts = {key: values[i] for key, values in block["counts"].items()}
+        some = counts["rows"] - counts["null"] - counts["nan"]
+        finite = some - counts["positive_inf"] - counts["negative_inf"]
+        if finite < 0 or not all(_agree(block, i, some, finite)):
+            yield f"the statistics of {brief(name)} contradict each other"
+
+
+def _agree(block: Mapping[str, Any], i: int, some: int, finite: int) -> Iterator[bool]:
+    """Whether each statistic of a column is one of so many values, of which so many are finite."""
+    if block["extrema"]:
+        low, high = (block["extrema"][end][i] for end in ("min", "max"))
+        yield (low is None) == (high is None) == (not finite)
+        yield low is None or high is None or low <= high
+        yield block["moments"]["n"][i] == finite
+    if block["distinct"]:
+        yield bool(block["distinct"][i]["hashes"]["uint64"]) or not finite
+    if block["levels"] and block["levels"][i]["counts"] is not None:
+        values, counts = [[pair[end] for pair in block["levels"][i]["counts"]] for end in (0, 1)]
+        yield sum(counts) in (finite, some)  # infinities may or may not be levels
+        yield len({isinstance(value, str) for value in values}) < 2 and len(set(values)) == len(values)
 
 
 def _is_pixels(block: Mapping[str, Any]) -> bool:

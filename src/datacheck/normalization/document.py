@@ -60,19 +60,20 @@ class Node:
         return [(key, Node(value, f"{self.path}[{key!r}]")) for key, value in self.value.items()]
 
     def number(self) -> float | int:
-        """A finite number; integers stay integers."""
+        """A finite number within float64; integers stay integers."""
         if isinstance(self.value, bool) or not isinstance(self.value, (int, float)):
             raise self.refuse("a number")
-        if isinstance(self.value, float) and not math.isfinite(self.value):
+        try:
+            finite = math.isfinite(self.value)
+        except OverflowError:
+            raise self.refuse("a number within float64") from None
+        if not finite:
             raise self.refuse("a finite number")
         return self.value
 
     def real(self) -> float:
         """A finite float64."""
-        try:
-            return float(self.number())
-        except OverflowError:
-            raise self.refuse("a number within float64") from None
+        return float(self.number())
 
     def at_least(self, low: float) -> float:
         """A finite number not below `low`."""
