@@ -11,7 +11,7 @@ demo: $(VENV)/.core
 
 # one thread of linear algebra a process: more, times the test processes, is several times slower
 test: $(VENV)/.all $(VENV)/spark/.done $(VENV)/airflow/.done
-	$(VENV)/airflow/bin/python -m pytest -q tests/airflow
+	$(VENV)/airflow/bin/python -m pytest -q tests/airflow src/datacheck/integrations/airflow.py
 	$(VENV)/spark/bin/python -m pytest -q tests/spark
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses auto
 
