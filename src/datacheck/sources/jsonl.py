@@ -10,9 +10,11 @@ import pyarrow.json as json
 
 from ..errors import InputError
 from .base import Piece, Source, Widen, check_columns, file_fingerprint
+from .json_lines_safety import check
 from .locations import Location, open_stream, size
 
 _BLOCK = 1 << 22  # bytes parsed at a time, and the head from which the types are guessed
+_LONGEST = 1 << 28  # bytes of a line: those that are longer are no row, or would need gigabytes to parse
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,11 +96,21 @@ class JsonLines(Source):
 
     def _blocks(self) -> Iterator[tuple[int, bytes]]:
         """Whole lines, about 4 MiB at a time, each with the number of its first line."""
+        for line, block in self._lines():
+            check(block, line, self.name)
+            yield line, block
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
         line, rest = 1, b""
         try:
             with open_stream(self.path) as file:
                 while block := file.read(_BLOCK):
                     whole, newline, rest = (rest + block).rpartition(b"\n")
+                    if len(rest) > _LONGEST:
+                        raise InputError(
+                            f"{self.name}: a line after line {line} is longer than {_LONGEST >> 20} MiB; "
+                            "expected one object per line"
+                        )
                     if newline:
                         yield line, whole + newline
                         line += whole.count(b"\n") + 1
