@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint docs golden bench sample-data clean
+.PHONY: demo test lint docs golden bench bench-peers error-rates sample-data clean
 
 demo: $(VENV)/.core
 	$(BIN)/datacheck profile sample_data/wine-broken --out build/demo-report || test $$? -eq 1  # 1: it found the planted faults
@@ -28,6 +28,20 @@ golden: $(VENV)/.all
 
 bench: $(VENV)/.all
 	$(BIN)/python benchmarks/speed/table.py
+
+# each tool in an environment of its own, with the pins in benchmarks/peers; one that cannot be installed is a column
+PEERS = cleanlab evidently deepchecks ydata-profiling alibi-detect
+bench-peers: $(VENV)/.all $(PEERS:%=$(VENV)/peers/%/.done)
+	$(BIN)/python benchmarks/speed/data.py build/bench 1m
+	$(BIN)/python benchmarks/peers/table.py --profile build/bench/1m.parquet
+
+$(VENV)/peers/%/.done: benchmarks/peers/%.txt
+	$(PYTHON) -m venv $(VENV)/peers/$*
+	$(VENV)/peers/$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+error-rates: $(VENV)/.all
+	$(BIN)/python benchmarks/detection/error_rates.py --draws 200 --rows 300 --rows 1000 --rows 3000 --seed 1
 
 sample-data: $(VENV)/.core
 	$(BIN)/python sample_data/make.py
