@@ -13,6 +13,7 @@ from datacheck.probes.shift_columns import column_shifts
 from datacheck.probes.shift_dependence import DependenceShift, dependence_shift
 from datacheck.probes.shift_design import Design
 from datacheck.probes.shift_domain import DomainTest, auc_interval, domain_test, folds_of
+from datacheck.probes.shift_kernel import vector_shifts
 from datacheck.probes.shift_table import Column, Pair
 from datacheck.probes.shift_tolerance import tolerant_scores
 from datacheck.records.column_shift import MIN_DISTANCE, ColumnShift
@@ -32,6 +33,7 @@ class FeatureTests:
     """P(x): all column tests with their adjusted p-values, and the joint tests."""
 
     columns: tuple[ColumnShift, ...]
+    vectors: tuple[ColumnShift, ...]
     adjusted: FloatArray
     score: ColumnShift | None
     dependence: DependenceShift | None
@@ -40,8 +42,11 @@ class FeatureTests:
     auc_interval: tuple[float, float]
 
     def flagged(self, alpha: float) -> tuple[ColumnShift, ...]:
-        """Columns that are significant and relevant, the surest first."""
-        return self._significant(alpha, relevant=True)
+        """Columns that are significant and relevant, the surest first; then vectors whose parts are not."""
+        single = self._significant(alpha, relevant=True)
+        level = levels.VECTORS * alpha / max(len(self.vectors), 1)
+        whole = [v for v in self.vectors if v.p <= level and v.relevant]
+        return (*single, *(v for v in whole if not any(s.column.startswith(f"{v.column}[") for s in single)))
 
     def trifles(self, alpha: float) -> tuple[ColumnShift, ...]:
         """Columns that are significant and not relevant."""
@@ -71,12 +76,13 @@ class FeatureTests:
         pieces = [float(self.adjusted.min(initial=1.0)) / levels.COLUMNS, self.domain.p / levels.RIDGE]
         pieces += [self.score.p / levels.SCORE] if self.score else []
         pieces += [self.dependence.p / levels.DEPENDENCE] if self.dependence else []
+        pieces += [len(self.vectors) * vector.p / levels.VECTORS for vector in self.vectors]
         return min(1.0, *pieces)
 
     @property
     def strongest(self) -> ColumnShift | None:
         """The column (or label-model score) whose effect is largest by its lower bound."""
-        shifts = [*self.columns, *([self.score] if self.score else [])]
+        shifts = [*self.columns, *self.vectors, *([self.score] if self.score else [])]
         return max(shifts, key=lambda shift: (shift.interval[0], shift.effect), default=None)
 
 
@@ -100,6 +106,7 @@ def feature_tests(
     paired = np.flatnonzero(design.first_order)[:MOST_PAIRED]
     return FeatureTests(
         columns=columns,
+        vectors=tuple(vector_shifts(sample, rng)),
         adjusted=benjamini_hochberg([shift.p for shift in columns]),
         score=None if scores is None else score_shift(scores, sample.domain),
         dependence=dependence_shift(design.terms[:, paired], sample.domain),

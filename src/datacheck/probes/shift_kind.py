@@ -10,6 +10,9 @@ ALPHA = 0.05
 COLUMNS, SCORE, DEPENDENCE, RIDGE, LABEL, CONCEPT, GIVEN_LABEL = 0.40, 0.08, 0.08, 0.08, 0.16, 0.30, 0.05
 """Shares of alpha. They sum to 1.15; the tests are conservative and the effect gates cut more."""
 
+VECTORS = 0.08
+"""Share of alpha of the columns of vectors, over and above, where there are any."""
+
 MIN_AUC = 0.53
 """Area under the ROC curve of the domain classifier that counts."""
 

@@ -88,7 +88,9 @@ def _each(answers: Sequence[object], paths: Sequence[str]) -> dict[str, Any]:
 
 def _names(answers: Answers, sample: Sample, flagged: tuple[object, ...], kind: str) -> tuple[str, ...]:
     """Shifted columns; else the columns that the joint tests point at."""
-    names = tuple(dict.fromkeys(shift.column for shift in answers.x.columns if shift in flagged))
+    names = tuple(
+        dict.fromkeys(shift.column for shift in (*answers.x.columns, *answers.x.vectors) if shift in flagged)
+    )
     if names or kind == "none":
         return names
     columns, owner = sample.pair.columns, sample.design.owner

@@ -25,7 +25,8 @@ class Column:
     """One feature over both splits, training rows first: shape (n,).
 
     `values` are floats with NaN where missing; for a category they are codes into `levels`, by falling
-    frequency. `scale` is the training split's, where these are only some of its rows.
+    frequency. `scale` is the training split's, where these are only some of its rows;
+    `vector` names the column of vectors that this is one number of.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Column:
     infinite: npt.NDArray[np.bool_]
     levels: tuple[object, ...] | None = None
     scale: float | None = None
+    vector: str | None = None
 
     @property
     def missing(self) -> npt.NDArray[np.bool_]:
@@ -114,7 +116,8 @@ def _kind(kind: pa.DataType) -> str:
         return "number"
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return "category"
-    if pa.types.is_fixed_size_list(kind) and _kind(kind.value_type) == "number":
+    lists = pa.types.is_fixed_size_list(kind) or pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    if lists and _kind(kind.value_type) == "number":
         return "vector"
     return "other"
 
@@ -155,18 +158,14 @@ def _categories(name: str, train: pa.ChunkedArray, test: pa.ChunkedArray) -> lis
 
 
 def _vectors(name: str, train: pa.ChunkedArray, test: pa.ChunkedArray) -> list[Column] | str:
-    from datacheck.probes.shift_reduce import principal_components
+    from datacheck.probes.shift_reduce import as_vectors, principal_components
 
-    matrix = np.concatenate([_matrix(train), _matrix(test)])
-    if len({train.type.list_size, test.type.list_size}) > 1:
-        return f"{train.type.list_size} entries in the training split, {test.type.list_size} in the other"
-    return [_number(f"{name}[{part}]", values) for part, values in principal_components(matrix, len(train))]
-
-
-def _matrix(column: pa.ChunkedArray) -> FloatArray:
-    whole = column.combine_chunks()
-    flat = np.asarray(pc.cast(whole.values, pa.float64()).to_numpy(zero_copy_only=False))
-    size = column.type.list_size
-    matrix = flat.reshape(-1, size)[whole.offset : whole.offset + len(whole)].copy()
-    matrix[np.asarray(whole.is_null())] = np.nan
-    return np.asarray(matrix, dtype=np.float64)
+    before, after = as_vectors(train), as_vectors(test)
+    if before is None or after is None:
+        return "lists of different lengths are not compared"
+    if before.type.list_size != after.type.list_size:
+        return f"{before.type.list_size} entries in the training split, {after.type.list_size} in the other"
+    return [
+        replace(_number(f"{name}[{part}]", values), vector=name)
+        for part, values in principal_components(before, after)
+    ]
