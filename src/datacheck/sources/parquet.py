@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import InputError
-from .base import Piece, Source, check_columns, file_fingerprint
+from .base import Piece, Source, check_columns, file_fingerprint, sound
 from .locations import Location, open_file, size
 
 _DICTIONARY = 1 << 16  # bytes of the levels themselves, beside the indices
@@ -46,9 +46,20 @@ class Parquet(Source):
     def pieces(self) -> list[Piece]:
         starts = accumulate(self.groups[:-1], initial=0)
         return [
-            Piece(start=start, read=partial(self._read, i))
+            Piece(start=start, read=partial(self._sound, i))
             for i, start in zip(range(len(self.groups)), starts, strict=False)
         ]
+
+    def _sound(self, group: int, rows: int) -> Iterator[pa.RecordBatch]:
+        count = 0
+        for batch in sound(self._read(group, rows), self.name):
+            count += batch.num_rows
+            yield batch
+        if count != self.groups[group]:
+            raise InputError(
+                f"{self.name}: row group {group + 1} holds {count:,} rows, but the footer says "
+                f"{self.groups[group]:,}; the file is damaged: write it again"
+            )
 
     def _read(self, group: int, rows: int) -> Iterator[pa.RecordBatch]:
         file = _open(self.path, self.name, self.coded)
