@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 import pyarrow as pa
 
 from ..errors import InputError
-from .base import Found, Piece, Source, check_columns, file_fingerprint
+from .base import Found, Piece, Source, check_columns, file_fingerprint, sound
 from .locations import Location, open_file, size
 
 _MAGIC = b"ARROW1"
@@ -63,14 +63,17 @@ class ArrowIpc(Source):
 
     def pieces(self) -> list[Piece]:
         if self.stream:
-            return [Piece(start=0, read=self._read_stream)]
+            return [Piece(start=0, read=lambda rows: sound(self._read_stream(rows), self.name))]
         pieces, first, start, rows = [], 0, 0, 0
         for i, count in enumerate([*self._counts, 0]):
             if rows >= _ROWS or (i == len(self._counts) and rows):
-                pieces.append(Piece(start=start, read=partial(self._read_file, first, i)))
+                pieces.append(Piece(start=start, read=partial(self._sound, first, i)))
                 first, start, rows = i, start + rows, 0
             rows += count
         return pieces
+
+    def _sound(self, first: int, stop: int, rows: int) -> Iterator[pa.RecordBatch]:
+        return sound(self._read_file(first, stop, rows), self.name)
 
     def _read_file(self, first: int, stop: int, rows: int) -> Iterator[pa.RecordBatch]:
         with open_file(self.path) as file:
