@@ -308,7 +308,9 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(args=arguments)
     except DatacheckError as error:
-        typer.echo(f"datacheck: {error}", err=True)
+        from .reporters.visible import visible
+
+        typer.echo(f"datacheck: {visible(' '.join(str(error).split()), 2000)}", err=True)
         sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()
