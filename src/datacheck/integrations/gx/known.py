@@ -19,7 +19,7 @@ from ..questions import Known
 _TRAINING = ("batch_size", "precision", "shuffled")
 
 
-def known(kwargs: Mapping[str, Any]) -> Known:
+def known_from(kwargs: Mapping[str, Any]) -> Known:
     """What an expectation's arguments say of training, profile and contract.
 
     Raises InputError for a file that is missing or is not the one that the suite was written for.

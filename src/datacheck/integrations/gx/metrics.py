@@ -9,13 +9,12 @@ from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 from great_expectations.validator.metric_configuration import MetricConfiguration
 
-from ...dataset import Dataset, find
+from ...dataset import find
 from ...dataset_profile import DatasetProfile
-from ...engines.assemble import profile_dataset, settle
+from ...engines.assemble import profile_dataset
 from ...report import Report
-from .. import need
 from ..questions import answer
-from .known import known
+from .known import known_from
 
 PROFILE = "table.datacheck_profile"
 ANSWERS = "table.datacheck_answers"
@@ -31,41 +30,12 @@ class BatchProfile(TableMetricProvider):
     value_keys = ("label",)
 
     @metric_value(engine=PandasExecutionEngine)
-    def _pandas(
-        cls,
-        execution_engine: Any,
-        metric_domain_kwargs: Mapping[str, Any],
-        metric_value_kwargs: Mapping[str, Any],
-        metrics: Mapping[str, Any],
-        runtime_configuration: Any,
-    ) -> DatasetProfile:
-        frame = execution_engine.get_domain_records(domain_kwargs=metric_domain_kwargs)
-        dataset = find(frame)
-        return profile_dataset(dataset, label=_present(dataset, metric_value_kwargs["label"]))
+    def _pandas(cls, **given: Any) -> DatasetProfile:
+        return _profiled(**given)
 
     @metric_value(engine=SparkDFExecutionEngine)
-    def _spark(
-        cls,
-        execution_engine: Any,
-        metric_domain_kwargs: Mapping[str, Any],
-        metric_value_kwargs: Mapping[str, Any],
-        metrics: Mapping[str, Any],
-        runtime_configuration: Any,
-    ) -> DatasetProfile:
-        need("pyspark", "spark")
-        from ...engines.spark import profile_dataframe
-
-        frame = execution_engine.get_domain_records(domain_kwargs=metric_domain_kwargs)
-        label = metric_value_kwargs["label"]
-        label = label if label in frame.columns else None
-        profiles = {"data": profile_dataframe(frame, label=label)}
-        return DatasetProfile(splits=profiles, schema=settle(profiles, label, given=True, task=None))
-
-
-def _present(dataset: Dataset, label: str | None) -> str | None:
-    """The label if the batch has it: rows that are yet to be labelled can be judged by all other questions."""
-    names = [name for split in dataset.splits.values() for name in split.schema.names]
-    return label if label in names else None
+    def _spark(cls, **given: Any) -> DatasetProfile:
+        return _profiled(**given)
 
 
 class Answers(TableMetricProvider):
@@ -75,26 +45,12 @@ class Answers(TableMetricProvider):
     value_keys = ("question", "kwargs")
 
     @metric_value(engine=PandasExecutionEngine)
-    def _pandas(
-        cls,
-        execution_engine: Any,
-        metric_domain_kwargs: Mapping[str, Any],
-        metric_value_kwargs: Mapping[str, Any],
-        metrics: Mapping[str, Any],
-        runtime_configuration: Any,
-    ) -> Report:
-        return _answers(metric_value_kwargs, metrics[PROFILE])
+    def _pandas(cls, **given: Any) -> Report:
+        return _answered(**given)
 
     @metric_value(engine=SparkDFExecutionEngine)
-    def _spark(
-        cls,
-        execution_engine: Any,
-        metric_domain_kwargs: Mapping[str, Any],
-        metric_value_kwargs: Mapping[str, Any],
-        metrics: Mapping[str, Any],
-        runtime_configuration: Any,
-    ) -> Report:
-        return _answers(metric_value_kwargs, metrics[PROFILE])
+    def _spark(cls, **given: Any) -> Report:
+        return _answered(**given)
 
     @classmethod
     def _get_evaluation_dependencies(
@@ -108,5 +64,16 @@ class Answers(TableMetricProvider):
         return {PROFILE: MetricConfiguration(PROFILE, metric.metric_domain_kwargs, {"label": label})}
 
 
-def _answers(asked: Mapping[str, Any], batch: DatasetProfile) -> Report:
-    return answer(asked["question"], batch, known(asked["kwargs"]))
+def _profiled(
+    execution_engine: Any, metric_domain_kwargs: Any, metric_value_kwargs: Mapping[str, Any], **rest: Any
+) -> DatasetProfile:
+    """The batch's profile; a label that it lacks is no hindrance, for other questions need none."""
+    dataset = find(execution_engine.get_domain_records(domain_kwargs=metric_domain_kwargs))
+    label = metric_value_kwargs["label"]
+    names = {name for split in dataset.splits.values() for name in split.schema.names}
+    return profile_dataset(dataset, label=label if label in names else None)
+
+
+def _answered(metric_value_kwargs: Mapping[str, Any], metrics: Mapping[str, Any], **rest: Any) -> Report:
+    known = known_from(metric_value_kwargs["kwargs"])
+    return answer(metric_value_kwargs["question"], metrics[PROFILE], known)

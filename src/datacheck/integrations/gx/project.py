@@ -100,34 +100,34 @@ def _schema(found: Document) -> Schema:
 
 
 def _written(suite: str, basis: Basis) -> str:
+    rows, batch_rows = basis.train.rows, basis.batch_rows
     content = {
-        "expectations": list(_documents(suite, expectations(basis), basis.train.rows)),
-        "id": _id(suite),
-        "meta": {
-            "datacheck": {
-                "batch_rows": basis.batch_rows,
-                "left_out": sorted({*basis.train.columns} - {column.name for column in basis.columns}),
-                "profile": basis.profile[0],
-                "rows": basis.train.rows,
-            },
-            "great_expectations_version": _WRITTEN_FOR,
-        },
         "name": suite,
-        "notes": f"Written by datacheck from the profile of {basis.train.rows:,} training rows, for batches of "
-        f"{basis.batch_rows:,} rows and more.",
+        "id": _id(suite),
+        "notes": f"Written by datacheck from the profile of {rows:,} training rows, for batches of "
+        f"{batch_rows:,} rows and more.",
+        "meta": {
+            "great_expectations_version": _WRITTEN_FOR,
+            "datacheck": {
+                "rows": rows,
+                "batch_rows": batch_rows,
+                "left_out": sorted({*basis.train.columns} - {column.name for column in basis.columns}),
+            },
+        },
+        "expectations": list(_documents(suite, expectations(basis))),
     }
-    return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+    return dump(content)
 
 
-def _documents(suite: str, expected: Iterable[Expected], rows: int) -> Iterator[dict[str, Any]]:
+def _documents(suite: str, expected: Iterable[Expected]) -> Iterator[dict[str, Any]]:
     for one in expected:
         yield {
-            "id": _id(suite, one.type, str(one.kwargs.get("column", ""))),
+            "type": one.type,
             "kwargs": one.kwargs,
-            "meta": {"datacheck": {"bound_from": one.why, "training_rows": rows}},
             "notes": f"Bound: {one.why}.",
             "severity": one.severity,
-            "type": one.type,
+            "id": _id(suite, one.type, str(one.kwargs.get("column", ""))),
+            "meta": {},
         }
 
 

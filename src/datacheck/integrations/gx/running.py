@@ -119,7 +119,8 @@ def run(project: Path | str, suite: str, data: Any, *, docs: Path | str | None =
         if docs is not None:
             _write_docs(context, Path(docs))
     finally:
-        project_manager.set_project(before)
+        if before is not None:  # else ours stays, which the result asks when it is described
+            project_manager.set_project(before)
     return _outcome(result, len(loaded.expectations))
 
 
