@@ -99,6 +99,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "integrations":
+        return import_module(f"{__name__}.integrations")
     if name not in _HOME:
         raise AttributeError(f"module 'datacheck' has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

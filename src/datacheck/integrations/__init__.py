@@ -4,7 +4,7 @@ import re
 from importlib import import_module
 from typing import Any
 
-from ..errors import DatacheckError, MissingExtraError
+from ..errors import DatacheckError, MissingExtraError, nearest
 
 # the floors of pyproject.toml, which the test compares: the metadata of an installation may be older
 OLDEST = {
@@ -14,6 +14,16 @@ OLDEST = {
     "airflow": "3.0",
     "pyspark": "4.0",
 }
+
+
+_HOSTS = ("airflow", "gx", "mlflow", "pandera", "pytest_plugin")
+
+
+def __getattr__(name: str) -> Any:
+    """A host's package when it is used: `datacheck.integrations.mlflow`."""
+    if name not in _HOSTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; {nearest(name, _HOSTS)}")
+    return import_module(f"{__name__}.{name}")
 
 
 def need(module: str, extra: str) -> Any:

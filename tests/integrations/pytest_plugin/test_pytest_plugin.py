@@ -45,6 +45,7 @@ def broken(folder: Path, sample_data: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_every_answer_is_the_outcome_of_a_test_and_findings_come_back_from_junit(broken: Path) -> None:
     code, output, cases = run_pytest("--datacheck", "data", folder=broken)
 
@@ -96,6 +97,7 @@ def test_lesser_findings_fail_where_the_configuration_says_so(broken: Path) -> N
     assert run_pytest("--datacheck", "data", folder=broken)[0] == 1
 
 
+@pytest.mark.slow
 def test_known_findings_are_expected_failures_as_the_page_says(
     broken: Path, blocks: Callable[[str, str], list[str]]
 ) -> None:

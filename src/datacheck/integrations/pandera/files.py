@@ -43,17 +43,17 @@ def export(
     if backend not in BACKENDS:
         raise ConfigError(f"there is no backend {backend!r}; {nearest(backend, BACKENDS)}")
     found = Document.of(report) if isinstance(report, Report) else Document.load(Path(report))
-    written = []
-    for path in (Path(out), *([] if module is None else [Path(module)])):
-        basis = _basis(found, copies := _copies(found, report, path))
+    basis = _basis(found, copies := _copies(found, report, Path(out).stem))
+    texts = {Path(out): _yaml(basis, backend)}
+    if module is not None:
+        texts[Path(module)] = python_module(basis, backend, _title(basis))
+    for path, text in texts.items():
         for name, content in copies.items():
             with atomic(path.with_name(name)) as file:
                 file.write(content)
-        text = _yaml(basis, backend) if path == Path(out) else python_module(basis, backend, _title(basis))
         write_text(path, text)
-        written += [path, *(path.with_name(name) for name in copies)]
     load(Path(out))
-    return list(dict.fromkeys(written))
+    return list(dict.fromkeys([*texts, *(path.with_name(name) for path in texts for name in copies)]))
 
 
 def load(path: Path | str) -> Any:
@@ -165,7 +165,7 @@ def _title(basis: Basis) -> str:
     )
 
 
-def _copies(found: Document, report: Any, path: Path) -> dict[str, bytes]:
+def _copies(found: Document, report: Any, stem: str) -> dict[str, bytes]:
     """The files that the checks need, by their names beside the schema."""
     reference = found.content["reference"]
     if reference not in found.profiles:
@@ -174,9 +174,9 @@ def _copies(found: Document, report: Any, path: Path) -> dict[str, bytes]:
             f"writes, with profile/{reference}.json"
         )
     saved = to_json(found.profiles[reference], _schema(found))
-    copies = {f"{path.stem}.profile.json": (json.dumps(saved, allow_nan=False) + "\n").encode()}
+    copies = {f"{stem}.profile.json": (json.dumps(saved, allow_nan=False) + "\n").encode()}
     if found.contract is not None:
-        copies[f"{path.stem}.normalization.json"] = dump(found.contract.to_json()).encode()
+        copies[f"{stem}.normalization.json"] = dump(found.contract.to_json()).encode()
     return copies
 
 
