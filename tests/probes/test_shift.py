@@ -130,6 +130,51 @@ def test_groups_count_as_one() -> None:
     assert sum(alarms) <= 3
 
 
+def nearly_collinear(rng: np.random.Generator, rows: int) -> dict[str, np.ndarray]:
+    """Columns that follow from each other, one with many equal values and one with a heavy tail."""
+    base = rng.normal(size=rows)
+    return {
+        "a": base,
+        "b": base + 0.05 * rng.normal(size=rows),
+        "spiked": np.where(rng.random(rows) < 0.5, 0.0, rng.normal(size=rows)),
+        "heavy": np.exp(1.2 * rng.normal(size=rows)),
+        "y": (base + rng.normal(size=rows) > 0).astype(int),
+    }
+
+
+@pytest.mark.parametrize("column", ["a", "b", "spiked", "heavy"])
+def test_a_move_by_a_hair_is_no_shift_however_many_rows_show_it(column: str) -> None:
+    rng = np.random.default_rng(12)
+    train, test = nearly_collinear(rng, 20_000), nearly_collinear(rng, 20_000)
+    test[column] = test[column] + 0.03 * train[column].std()
+
+    found = verdict(train, test)
+
+    assert found.p_values["x"] < 0.001
+    assert found.kind == "none"
+
+
+def test_columns_that_no_longer_go_together_are_a_shift_all_the_same() -> None:
+    rng = np.random.default_rng(13)
+    train, test = nearly_collinear(rng, 3000), nearly_collinear(rng, 3000)
+    test["b"] = test["b"] + 0.15
+
+    found = verdict(train, test)
+
+    assert found.shifted
+    assert found.auc > 0.6
+
+
+def test_splits_without_common_rows_say_that_the_concept_cannot_be_told() -> None:
+    rng = np.random.default_rng(14)
+    test = population(rng, 600)
+    test["a"] = test["a"] + 6
+
+    found = verdict(population(rng, 600), test)
+
+    assert found.reason.startswith("whether P(y|x) changed cannot be told: the splits share too few rows")
+
+
 BAD = {
     "an absent class": {"x": np.arange(200.0), "y": ["a", "b"] * 100},
     "a constant": {"x": np.arange(200.0), "c": [1.0] * 200, "y": ["a", "a"] * 100},
