@@ -49,6 +49,7 @@ for number, line in enumerate(sys.argv[1:]):
         pass
     sys.stderr.write("VERDICT " + json.dumps(ti.verdict) + "\\n")
 """
+pytestmark = pytest.mark.slow
 Subject = tuple[str, str, str, tuple[str, ...]]
 
 
@@ -151,7 +152,8 @@ def by_python(data: Path, known: Path) -> Counter[Subject]:
 
 def by_command(data: Path, known: Path, folder: Path) -> Counter[Subject]:
     files = {step: folder / f"{step}.json" for step in ("profile", "check")}
-    options: list[str | Path] = ["--reference", known / "profile" / "train.json", "--contract", known / "normalization.json"]
+    train = known / "profile" / "train.json"
+    options: list[str | Path] = ["--reference", train, "--contract", known / "normalization.json"]
     command("profile", data, "--out", folder, *selected(ALONE), "--format", f"json={files['profile']}")
     command("check", data, *options, *selected(AGAINST), "--format", f"json={files['check']}")
     return saved(files["profile"]) + saved(files["check"])
