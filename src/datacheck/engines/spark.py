@@ -6,6 +6,7 @@ What travels is one small binary row for each partition, never rows of data but 
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from os.path import commonpath
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 from pyspark import TaskContext
-from pyspark.errors import AnalysisException, PySparkException, PythonException
+from pyspark.errors import PySparkException, PythonException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
@@ -29,8 +30,8 @@ from .placed import BLOCK, BYTES, CHANGED, PATH, ROW, Reading, RowKey
 
 FAN = 8  # partials that one task adds: 27 MB each at the most for a table of 30 columns
 _SCHEMA = "id long, part binary"
-# plans whose rows come as the files hold them; any other may mix files and rows
-_AS_FILED = ("LogicalRelation", "Project", "Filter", "SubqueryAlias", "View")
+# plans whose rows come as the files hold them; any other may mix files and rows, and a view hides the files
+_AS_FILED = ("LogicalRelation", "Project", "Filter", "SubqueryAlias")
 _METADATA = {
     PATH: "_metadata.file_path",
     ROW: "_metadata.row_index",
@@ -65,8 +66,11 @@ def _session(master: str | None) -> SparkSession:
 def _loaded(load: Callable[[], Any]) -> Any:
     try:
         return load()
-    except PySparkException as error:
-        raise InputError(f"Spark cannot open it: {str(error).splitlines()[0]}") from error
+    except (PySparkException, import_module("py4j.protocol").Py4JError) as error:
+        # a format that is not on the class path comes as a bare error of the JVM, whose second line tells
+        lines = str(error).splitlines()
+        told = next((line for line in lines if "[" in line), lines[0])
+        raise InputError(f"Spark cannot open it: {told.strip(': ')}") from error
 
 
 def row_key(split: Split) -> RowKey:
@@ -148,15 +152,10 @@ def profile_dataframe(
 
 def row_key_of(frame: Any) -> RowKey:
     """By what the rows of a dataframe can be known."""
-    if not _as_filed(frame):
+    if not (_as_filed(frame) and frame.inputFiles()):
         return RowKey.PARTITION
-    for kind, name in {RowKey.FILE: ROW, RowKey.BLOCK: BLOCK}.items():
-        try:
-            frame.select(_METADATA[name])
-        except AnalysisException:
-            continue
-        return kind
-    return RowKey.PARTITION
+    known = frame.select("_metadata").schema["_metadata"].dataType.names
+    return RowKey.FILE if "row_index" in known else RowKey.BLOCK
 
 
 def add_up(partials: Any, count: int) -> Profile:
