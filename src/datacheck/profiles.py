@@ -20,7 +20,7 @@ from .kinds import Kind
 from .part import Part, join
 from .statistics.comoments import Comoments
 from .statistics.counts import Counts
-from .statistics.distinct import Distinct
+from .statistics.distinct import KEEP, Distinct
 from .statistics.extrema import Extrema
 from .statistics.first_rows import FirstRows
 from .statistics.label_order import LabelOrder, label_hashes
@@ -262,6 +262,9 @@ def merge(profiles: Iterable[Profile], known: Known | None = None) -> Profile:
             level += 1
         if known is not None:
             known.lower_rows(profile.row_hashes.below)
+            for block in profile.blocks if level else ():
+                for name, distinct in zip(block.names, block.distinct, strict=False):
+                    known.lower(name, distinct.hashes, KEEP)
         stack.append((level, profile))
     total = Profile()
     for _, profile in reversed(stack):

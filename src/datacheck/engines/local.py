@@ -98,7 +98,7 @@ class PieceReader:
             "sample_below": self.sample_below,
             "ordered": source.ordered,
         }
-        return merge(_slices(source, piece, self.schema, origin, known, progress))
+        return merge(_slices(source, piece, self.schema, origin, known, progress), known)
 
 
 def _profile(split: Split, reading: _Reading, failed: dict[str, tuple[int, str]] | None) -> Profile:

@@ -1,7 +1,7 @@
 """How many different values."""
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import pyarrow as pa
@@ -44,7 +44,10 @@ class Distinct(Statistic):
         if not (len(self.hashes) and len(other.hashes)):
             return self if len(self.hashes) else other
         more = other.hashes if self.exact else other.hashes[: np.searchsorted(other.hashes, self.hashes[-1])]
-        return type(self)(hashes=_smallest(np.concatenate([self.hashes, more]))) if len(more) else self
+        if not len(more):
+            return self
+        # a stable sort merges two stretches that are in order
+        return type(self)(hashes=_different(np.concatenate([self.hashes, more]), "stable")[:KEEP].copy())
 
     @property
     def exact(self) -> bool:
@@ -60,18 +63,20 @@ class Distinct(Statistic):
 
 
 def _smallest(hashes: Hashes) -> Hashes:
-    if len(hashes) > 8 * KEEP:
-        # four times the quota nearly always holds the quota's worth of different values; else take all
-        part = _different(np.partition(hashes, 4 * KEEP)[: 4 * KEEP])
-        if len(part) > KEEP:
+    """The different hashes in rising order, the smallest `KEEP` of them."""
+    if len(hashes) > 4 * KEEP:
+        # of so many different hashes, twice the quota is expected below this bound; else take all
+        part = _different(hashes[hashes <= np.uint64(2**64 * 2 * KEEP // len(hashes))], None)
+        if len(part) >= KEEP:
             return part[:KEEP].copy()
-    return _different(hashes)[:KEEP].copy()  # a view would keep all of them in memory
+    return _different(hashes, None)[:KEEP].copy()  # a view would keep all of them in memory
 
 
-def _different(hashes: Hashes) -> Hashes:
+def _different(hashes: Hashes, sort: Literal["stable"] | None) -> Hashes:
     """The different hashes in rising order; np.unique uses a hash table, ten times slower than sorting."""
     if len(hashes) < 2:
         return hashes
-    ordered = np.sort(hashes)
-    first: NDArray[np.bool_] = np.append(True, ordered[1:] != ordered[:-1])
+    ordered = np.sort(hashes, kind=sort)
+    first = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
     return ordered[first]

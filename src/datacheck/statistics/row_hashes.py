@@ -79,14 +79,13 @@ class RowHashes(Statistic):
         return both.settled() if sum(len(chunk.hashes) for chunk in both.chunks) > _PENDING else both
 
     def settled(self) -> Self:
-        """The same with no more different hashes than are kept; equal ones are made one only where they abound."""
-        ordered = np.concatenate([chunk.hashes for chunk in self.chunks])
-        ordered.sort()
-        below = min(self.below, _beyond(ordered, KEEP))
-        if np.searchsorted(ordered, np.uint64(below - 1), side="right") > 2 * KEEP:
+        """The same with hardly more different hashes than are kept; equal ones are made one where they abound."""
+        below = min(self.below, _enough([chunk.hashes for chunk in self.chunks], self.below, KEEP))
+        chunks = tuple(chunk.under(below) for chunk in self.chunks)
+        if sum(len(chunk.hashes) for chunk in chunks) > _PENDING - (_PENDING >> 3):
             chunk, below = self._grouped
             return type(self)(chunks=(chunk,), below=below)
-        return type(self)(chunks=tuple(chunk.under(below) for chunk in self.chunks), below=below)
+        return type(self)(chunks=chunks, below=below)
 
     @cached_property
     def _grouped(self) -> tuple[Chunk, int]:
@@ -198,17 +197,28 @@ class Overlap:
     hashes: Hashes
 
 
-def _beyond(ordered: Hashes, keep: int) -> int:
-    """The different hash after the first `keep` ones of sorted hashes; 2**64 where there is none."""
-    fresh = np.ones(len(ordered), bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
-    at = keep
-    while at < len(ordered):
-        lacking = keep + 1 - int(np.count_nonzero(fresh[: at + 1]))
-        if not lacking:
-            return int(ordered[at])
-        at += lacking
-    return 2**64
+def _enough(hashes: list[Hashes], below: int, keep: int) -> int:
+    """A bound below which more than `keep` different hashes lie, hardly more where they are different.
+
+    Marks for each hash one of 2**24 places in the range up to `below`: there are at least as many different
+    hashes as marks. Ten times faster than sorting. At most `below`, which is the answer for too few hashes.
+    """
+    shift = max(0, (below - 1).bit_length() - 24)
+    marks = np.zeros(1 << 24, bool)
+    for some in hashes:
+        marks[(some >> np.uint64(shift)).view(np.int64)] = True
+    blocks = np.cumsum(np.count_nonzero(marks.reshape(1 << 12, 1 << 12), axis=1))
+    block = int(np.searchsorted(blocks, keep, side="right"))
+    return below if block == len(blocks) else min(below, (block + 1) << (shift + 12))
+
+
+def _order(hashes: Hashes) -> NDArray[np.intp]:
+    """What sorts hashes: by their first 16 bits (a radix sort in NumPy), which leaves little to a merge sort."""
+    if not len(hashes):
+        return np.empty(0, np.intp)
+    shift = np.uint64(max(0, int(hashes.max()).bit_length() - 16))
+    coarse = np.argsort((hashes >> shift).astype(np.uint16), kind="stable")
+    return coarse[np.argsort(hashes[coarse], kind="stable")]
 
 
 def _group(chunks: tuple[Chunk, ...], below: int, keep: int) -> tuple[Chunk, int]:
@@ -216,7 +226,7 @@ def _group(chunks: tuple[Chunk, ...], below: int, keep: int) -> tuple[Chunk, int
     if not chunks:
         return Chunk(hashes=_none(), low=_none(), high=_none()), below
     hashes = np.concatenate([chunk.hashes for chunk in chunks])
-    order = np.argsort(hashes)
+    order = _order(hashes)
     hashes = hashes[order]
     last = np.searchsorted(hashes, np.uint64(below - 1), side="right") if below else 0
     first = np.flatnonzero(np.append(len(hashes) > 0, hashes[1:] != hashes[:-1])[: len(hashes)])
