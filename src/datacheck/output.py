@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from ._files import atomic
+from ._files import atomic, together
 from .config import Config, checker_classes
 from .errors import ConfigError, InputError, NotApplicable, nearest
 from .profiles import Profile
@@ -26,17 +26,16 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 
 
 def write_folder(report: Report, *, values: bool = True) -> Path:
-    """Writes report, profiles and contract into the configured folder; each file whole or not at all."""
+    """Writes report, profiles and contract into the configured folder: all of them or none."""
     out = Path(str(report.config.get("out", "datacheck-report")))
-    _make(out / "profile")
-    for name, file in _profile_files(report.profile.splits).items():
-        write_profile(
-            report.profile.splits[name], report.profile.schema, out / "profile" / file, values=values
-        )
-    if report.normalization is not None:
-        report.normalization.save(out / "normalization.json")
-    for name in ("json", "html"):
-        write(report, name, str(out / f"report.{name}"))
+    schema = report.profile.schema
+    with together(out) as place:
+        for name, file in _profile_files(report.profile.splits).items():
+            write_profile(report.profile.splits[name], schema, place / "profile" / file, values=values)
+        if report.normalization is not None:
+            report.normalization.save(place / "normalization.json")
+        for name in ("json", "html"):
+            write(report, name, str(place / f"report.{name}"))
     return out
 
 
@@ -157,15 +156,6 @@ def _print(name: str, report: Report | Document) -> None:
         print_text(TerminalReporter().render(report, color=wants_color(sys.stdout), width=console.width))
     else:
         write(report, name, "-")
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"cannot write the report to {folder}: {error.strerror}; give another folder to --out"
-        ) from error
 
 
 def _profile_files(splits: Mapping[str, Any]) -> dict[str, str]:
