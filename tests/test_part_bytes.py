@@ -3,7 +3,7 @@ import decimal
 import hashlib
 import json
 import struct
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from datacheck.engines.local import profile_split
 from datacheck.part_bytes import from_bytes, to_bytes
 from datacheck.profiles import merge
 from datacheck.saved import from_json, to_json
+from datacheck.statistics.row_hashes import KEEP, RowHashes
 from datacheck.statistics.row_sample import RowSample
 
 RNG = np.random.default_rng(5)
@@ -130,3 +131,15 @@ def test_a_later_format_says_so() -> None:
 
     with pytest.raises(FormatError, match=r"format 99, written by datacheck 7\.0"):
         from_bytes(data)
+
+
+def test_partials_with_different_bounds_add_up_to_the_smallest_hashes() -> None:
+    # each partial is full, with a bound of its own, so that one holds hashes above the bound of the other
+    every = np.random.default_rng(2).integers(0, 2**63, 3_000_000).astype(np.uint64) * np.uint64(2)
+    halves = [RowHashes.of(every[:1_200_000]).smallest(KEEP), RowHashes.of(every[1_200_000:]).smallest(KEEP)]
+    sent = [from_bytes(to_bytes(replace(stamped(TABLE), row_hashes=half))).row_hashes for half in halves]
+
+    total = sent[0] + sent[1]
+
+    assert np.array_equal(total.hashes, np.sort(every)[: len(total.hashes)])
+    assert len(total.hashes) >= KEEP - 1
