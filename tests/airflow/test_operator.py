@@ -58,6 +58,15 @@ def test_findings_fail_without_retries_and_leave_the_verdict(sample_data, tmp_pa
     assert verdict["findings"]["error"] == sum(f["severity"] == "error" for f in saved["findings"])
 
 
+def test_names_from_the_data_cannot_break_the_line_of_a_log(tmp_path):
+    (tmp_path / "data.csv").write_text('x,"flat\n\x1b[31mERROR"\n' + "".join(f"{i},7\n" for i in range(60)))
+
+    with pytest.raises(AirflowFailException, match="constant-feature") as failure:
+        run(tmp_path / "report", tmp_path / "data.csv", options={"select": ["constant-feature"]})
+
+    assert str(failure.value).isprintable()
+
+
 @pytest.mark.parametrize(("fail_on", "fails"), [("error", False), ("warning", True), ("never", False)])
 def test_fail_on(sample_data, tmp_path, fail_on, fails):
     try:
@@ -116,10 +125,15 @@ def test_a_file_that_is_not_there_is_worth_another_try(tmp_path):
         run(tmp_path, tmp_path / "nowhere")
 
 
+def test_settings_that_are_not_there_do_not_become_the_defaults(sample_data, tmp_path):
+    with pytest.raises(dc.InputError, match="nowhere is no folder"):
+        run(tmp_path, sample_data / "wine", config=str(tmp_path / "nowhere"))
+
+
 def test_a_report_that_cannot_be_written_is_worth_another_try(sample_data, tmp_path):
     (tmp_path / "report").write_text("a file where the folder should be")
 
-    with pytest.raises(dc.InputError, match="cannot write the report"):
+    with pytest.raises(dc.InputError, match="cannot write"):
         run(tmp_path / "report", sample_data / "wine", options=QUICK)
 
 

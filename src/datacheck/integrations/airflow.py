@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..errors import ConfigError, MissingExtraError
+from ..errors import ConfigError, InputError, MissingExtraError
 from . import need
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 BaseOperator: Any = need("airflow.sdk", "airflow").BaseOperator
 NAMED = 5
 """Findings that the exception names: it is one line of a log; the report holds all of them."""
+LONGEST = 2000
+"""Characters of the exception's message."""
 log = logging.getLogger(__name__)
 
 
@@ -95,7 +97,11 @@ def check_data(
     except (ConfigError, MissingExtraError) as error:
         raise _fail(str(error)) from error
     paths = _written(found, Path(report).resolve(), reference, contract)
-    verdict = {**_counts(found), "data": data, **paths}
+    verdict = {
+        **_counts(found),
+        "data": str(Path(data).resolve()) if isinstance(data, str) else data,
+        **paths,
+    }
     log.info("datacheck: %s", verdict)
     if found.exit_code:
         if ti is not None:
@@ -116,6 +122,8 @@ def _found(
 
     if contract and not reference:
         raise ConfigError("a contract is given without a reference; give the profile/train.json beside it")
+    if folder and not Path(folder).is_dir():
+        raise InputError(f"{folder} is no folder; give one at or below the pyproject.toml with the settings")
     config = Config.load(Path(folder)) if folder else Config()
     if reference:
         return compare(reference, data, contract=contract, config=config, **settings)
@@ -132,7 +140,12 @@ def _written(found: "Report", folder: Path, reference: str | None, contract: str
         folder.mkdir(parents=True, exist_ok=True)
         write(found, "html", paths["report"])
         write(found, "json", paths["json"])
-        return {**paths, "normalization": contract, "profiles": str(Path(reference).parent)}
+        known = Path(contract).resolve() if contract else None
+        return {
+            **paths,
+            "normalization": known and str(known),
+            "profiles": str(Path(reference).resolve().parent),
+        }
     write_folder(found)
     return {
         **paths,
@@ -174,9 +187,11 @@ def _named(finding: "Finding") -> str:
 
 
 def _fail(message: str) -> Exception:
-    """AirflowFailException, which 3.0 keeps in another place than 3.3."""
+    """AirflowFailException, of one line; 3.0 keeps it in another place than 3.3."""
+    from ..reporters.visible import visible
+
     found = need("airflow.sdk.exceptions", "airflow")
     if not hasattr(found, "AirflowFailException"):
         found = need("airflow.exceptions", "airflow")
-    failure: Exception = found.AirflowFailException(message)
+    failure: Exception = found.AirflowFailException(visible(" ".join(message.split()), LONGEST))
     return failure
