@@ -134,12 +134,14 @@ def test_a_later_format_says_so() -> None:
 
 
 def test_partials_with_different_bounds_add_up_to_the_smallest_hashes() -> None:
-    # each partial is full, with a bound of its own, so that one holds hashes above the bound of the other
-    every = np.random.default_rng(2).integers(0, 2**63, 3_000_000).astype(np.uint64) * np.uint64(2)
-    halves = [RowHashes.of(every[:1_200_000]).smallest(KEEP), RowHashes.of(every[1_200_000:]).smallest(KEEP)]
-    sent = [from_bytes(to_bytes(replace(stamped(TABLE), row_hashes=half))).row_hashes for half in halves]
+    # the second is full far below what the first holds, as where it has many more rows
+    few, many = np.random.default_rng(2).integers(0, 2**63, (2, 1_200_000)).astype(np.uint64) * np.uint64(2)
+    many >>= np.uint64(4)
+    full = [RowHashes.of(hashes).smallest(KEEP) for hashes in (few, many)]
+    sent = [from_bytes(to_bytes(replace(stamped(TABLE), row_hashes=rows))).row_hashes for rows in full]
 
     total = sent[0] + sent[1]
 
-    assert np.array_equal(total.hashes, np.sort(every)[: len(total.hashes)])
+    every = np.sort(np.concatenate([few, many]))
     assert len(total.hashes) >= KEEP - 1
+    assert np.array_equal(total.hashes, every[: len(total.hashes)])

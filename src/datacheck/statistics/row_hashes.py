@@ -206,7 +206,9 @@ def _enough(hashes: list[Hashes], below: int, keep: int) -> int:
     shift = max(0, (below - 1).bit_length() - 24)
     marks = np.zeros(1 << 24, bool)
     for some in hashes:
-        marks[(some >> np.uint64(shift)).view(np.int64)] = True
+        at = some >> np.uint64(shift)
+        # without the hashes above a bound that fell in adding
+        marks[at[at < np.uint64(len(marks))].view(np.int64)] = True
     blocks = np.cumsum(np.count_nonzero(marks.reshape(1 << 12, 1 << 12), axis=1))
     block = int(np.searchsorted(blocks, keep, side="right"))
     return below if block == len(blocks) else min(below, (block + 1) << (shift + 12))
