@@ -1,4 +1,7 @@
-"""Prints the speed table: `python benchmarks/speed/table.py FOLDER [RUNS [FILE ...]]`, after `data.py FOLDER`.
+"""Prints the speed table: `python benchmarks/speed/table.py [FOLDER [RUNS [FILE ...]]]`.
+
+Data that FOLDER (default build/speed) lacks are written first, 2.5 GB; 20m.parquet is measured where it lies
+there (`data.py FOLDER 20m`).
 
 Every task runs in a process of its own; the tasks of one file take turns, so that a busy moment of the machine
 falls on all of them. Medians of CPU seconds, wall seconds and peak private memory; the last column is the ratio
@@ -6,10 +9,13 @@ of CPU to that of the first task, the bound.
 """
 
 import json
+import os
 import statistics
 import subprocess
 import sys
 from pathlib import Path
+
+import data  # the file beside this one
 
 OURS = ("datacheck statistics", "datacheck full")
 PEERS = ("polars describe", "pandas describe", "duckdb SUMMARIZE")
@@ -27,12 +33,14 @@ ROWS = {
 
 def measure(task: str, path: Path) -> dict[str, float]:
     command = [sys.executable, str(Path(__file__).with_name("tasks.py")), task, str(path)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, **one})
     measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return measured
 
 
 def main(folder: Path, runs: int, only: list[str]) -> None:
+    data.main(folder, [name for name, (file, _) in data.MAKERS.items() if file in only] if only else [])
     print(f"| {'data':16} | {'task':22} | CPU s | wall s | peak MB | ratio |")
     print("| --- | --- | --- | --- | --- | --- |")
     for file, tasks in ROWS.items():
@@ -54,4 +62,5 @@ def main(folder: Path, runs: int, only: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 3, sys.argv[3:])
+    folder, runs, *only = [*sys.argv[1:], *("build/speed", "3")[len(sys.argv[1:]) :]]
+    main(Path(folder), int(runs), only)
