@@ -130,6 +130,11 @@ def test_groups_are_counted_where_they_are_named() -> None:
     assert "name the column with --group or --time" in found.advice
     assert known.findings == ()
     assert known.shift["test"].groups == (60, 60)
+    seen = {p.checker: p.detectable for p in known.passed}
+    assert (
+        seen["covariate-shift"]
+        == "a feature of which 41 points of the rows moved past a threshold (90 % power)"
+    )
 
 
 def test_groups_in_compare_and_pyproject(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

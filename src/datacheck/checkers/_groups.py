@@ -1,6 +1,15 @@
 """What findings of the shift checkers say of rows that depend on each other."""
 
 from ..dataset_profile import DatasetProfile
+from ..records.shift import Shift
+
+
+def rows_compared(data: DatasetProfile, split: str) -> tuple[int, int]:
+    """Rows of the reference and of a split; their groups, where a column names them."""
+    record = data.records.get("shift", {}).get(split)
+    if isinstance(record, Shift) and record.groups:
+        return record.groups
+    return data.train.rows, data.splits[split].rows
 
 
 def rows_taken_for_independent(data: DatasetProfile) -> str:

@@ -13,7 +13,7 @@ from ..finding import Finding
 from ..records.column_shift import ColumnShift
 from ..records.shift import Shift
 from ._feature_shifts import feature_shifts
-from ._groups import rows_taken_for_independent
+from ._groups import rows_compared, rows_taken_for_independent
 from .base import Checker, Example, need
 
 Shifts = tuple[ColumnShift, ...]
@@ -100,7 +100,7 @@ class CovariateShift(Checker):
 
     def detectable(self, data: DatasetProfile, split: str) -> str | None:
         """The smallest distance that a single shifted feature would have shown."""
-        rows = [data.splits[name].rows for name in (data.reference, split)]
+        rows = rows_compared(data, split)
         features = max(len(data.features(split)), 1)
         distance = detectable_distance(rows[0], rows[1], self._level(data) / features)
         if distance is None:

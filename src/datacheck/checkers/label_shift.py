@@ -12,7 +12,7 @@ from ..dataset_profile import DatasetProfile
 from ..finding import Finding
 from ..records import column_shift as records
 from ..records.shift import Shift
-from ._groups import rows_taken_for_independent
+from ._groups import rows_compared, rows_taken_for_independent
 from .base import Checker, Example, need
 
 _CLASS_FIX = """\
@@ -97,7 +97,7 @@ class LabelShift(Checker):
 
     def detectable(self, data: DatasetProfile, split: str) -> str | None:
         """The smallest change of a class's share, or of the target, that would have shown."""
-        rows = data.train.rows, data.splits[split].rows
+        rows = rows_compared(data, split)
         look, least = (detectable_rate, 0.03) if data.schema.classification else (detectable_distance, 0.04)
         effect = look(*rows, self._level(data))
         if effect is None:
