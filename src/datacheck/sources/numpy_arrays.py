@@ -3,10 +3,12 @@
 import hashlib
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
+from tokenize import TokenError
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -23,6 +25,12 @@ _SPLITS = ("train", "training", "val", "valid", "validation", "dev", "test", "te
 _INPUTS = ("x", "data", "features", "inputs", "images")
 _TARGETS = ("y", "label", "labels", "target", "targets")
 _WORD = re.compile(r"[^a-z0-9]+")
+_WIDEST = 1 << 24  # values of a row: each becomes a column, of about a kB
+# what numpy, zipfile and zlib raise for a file that is not what it says, or that asks for terabytes
+_DAMAGED = (
+    ValueError, OSError, EOFError, KeyError, TypeError, RuntimeError, OverflowError, SyntaxError, MemoryError,
+    TokenError, zipfile.BadZipFile, zlib.error, pa.ArrowException,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +80,9 @@ class NumpyArrays(Source):
             raise InputError(
                 f"{name}: {a!r} has {n:,} rows but {b!r} has {m:,}; arrays of one set need one length"
             )
+        widest = max((int(np.prod(v.shape[1:], dtype=object)) for v in columns.values()), default=0)
+        if widest > _WIDEST:
+            raise InputError(f"{name}: a row has {widest:,} values; expected at most {_WIDEST:,}")
         source = cls(paths, name, columns)
         check_columns(source.schema, name)
         return source
@@ -132,8 +143,11 @@ def _open_npz(path: Location, name: str, columns: Mapping[str, str]) -> NumpyArr
     try:
         with binary(path) as file, np.load(file, allow_pickle=False) as archive:
             arrays = {column: archive[key] for column, key in columns.items()}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, pa.ArrowException) as error:
+    except _DAMAGED as error:
         raise _bad(path, name, error) from error
+    other = next((key for key, array in arrays.items() if not isinstance(array, np.ndarray)), None)
+    if other is not None:
+        raise InputError(f"{name} holds {other!r}, which is no array; expected .npy members alone")
     return NumpyArrays.of((path,), name, arrays)
 
 
@@ -144,7 +158,7 @@ def _load(path: Location, name: str) -> NDArray[Any]:
         else:
             with binary(path) as file:
                 array = np.load(file, allow_pickle=False)
-    except (ValueError, OSError, EOFError, pa.ArrowException) as error:
+    except _DAMAGED as error:
         raise _bad(path, name, error) from error
     if not isinstance(array, np.ndarray):
         array.close()
@@ -154,6 +168,8 @@ def _load(path: Location, name: str) -> NDArray[Any]:
 
 def _bad(path: Location, name: str, error: Exception) -> InputError:
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if isinstance(error, MemoryError):
+        reason = f"there is not enough memory for what it claims to hold: {reason}"
     if "allow_pickle" in reason or "Python objects" in reason:
         reason = "it holds Python objects, which could run code when read: save numbers or texts instead"
     return InputError(f"{name} is not a readable NumPy file ({size(path):,} bytes; {reason})")
