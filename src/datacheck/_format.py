@@ -17,7 +17,10 @@ def number(value: float | int | None, digits: int = 4) -> str:
         return "undefined"
     if isinstance(value, (int, np.integer)) and abs(value) < 10**9:
         return f"{value:,}"
-    text = f"{float(value):.{digits}g}"
+    try:
+        text = f"{float(value):.{digits}g}"
+    except OverflowError:
+        return "beyond float64"
     if "e" in text:
         exponent = text.split("e")[1]
         return text if not -5 < int(exponent) < 9 else f"{float(value):,.0f}"

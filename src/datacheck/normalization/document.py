@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .._files import atomic as atomic
+from .._form import count
 from ..errors import ContractError, nearest
 
 MOST_BYTES = 32 * 2**20
@@ -82,10 +83,10 @@ class Node:
         return self.real()
 
     def count(self) -> int:
-        """An integer of at least 0."""
-        if isinstance(self.value, bool) or not isinstance(self.value, int) or self.value < 0:
+        """An integer of at least 0 that int64 holds."""
+        if not count(self.value):
             raise self.refuse("an integer of at least 0")
-        return self.value
+        return int(self.value)
 
     def text(self) -> str:
         """A string."""

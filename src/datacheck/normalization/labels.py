@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._form import number
 from .._precision import is_constant_in
 from ..errors import ContractError, nearest
 from ..profiles import ColumnProfile
@@ -205,6 +206,6 @@ def _same(given: Any, expected: Any) -> bool:
         return given.keys() == expected.keys() and all(_same(given[k], expected[k]) for k in given)
     if isinstance(given, list) and isinstance(expected, list):
         return len(given) == len(expected) and all(map(_same, given, expected))
-    if isinstance(given, (int, float)) and isinstance(expected, (int, float)):
+    if number(given) and number(expected):
         return bool(np.isclose(given, expected, rtol=1e-9))
     return bool(given is None and expected is None)
