@@ -1,5 +1,6 @@
 """`[tool.datacheck]` of pyproject.toml."""
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
@@ -104,7 +105,7 @@ class Config:
         """
         folder = start.resolve()
         for path in (parent / "pyproject.toml" for parent in (folder, *folder.parents)):
-            if path.is_file():
+            if os.path.isfile(path):  # noqa: PTH113  Path.is_file raises where a folder may not be entered
                 table = _read(path).get("tool", {}).get("datacheck")
                 if table is not None:
                     return cls.of(table, str(path))
