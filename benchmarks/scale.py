@@ -12,23 +12,11 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from datacheck._known import Known
-from datacheck.dataset import Split
-from datacheck.engines.local import PieceReader
+from datacheck.engines.pieces import partial_profile
 from datacheck.part_bytes import from_bytes, to_bytes
 from datacheck.profiles import Profile, merge
-from datacheck.sources.base import Piece
-from datacheck.sources.dataframe import Dataframe
 
 SIZES = (16_384, 65_536, 262_144, 1_048_576)
-
-
-def partial(table: pa.Table, name: str) -> Profile:
-    """The partial profile of a table, as a task of a cluster makes it: nothing is known of the other rows."""
-    source = Dataframe.of(table, name)
-    reader = replace(PieceReader.of(Split(sources=(source,)), "label", 0), sample_below=2**64 - 1)
-    read = source.pieces()[0].read
-    return reader.read(source, Piece(start=0, read=read), Known(), lambda source, rows: None)
 
 
 def sizes(table: pa.Table) -> None:
@@ -39,7 +27,7 @@ def sizes(table: pa.Table) -> None:
     for rows in SIZES:
         part = table.slice(0, rows).combine_chunks()
         start = time.process_time()
-        made = partial(part, "a")
+        made = partial_profile(part, "a", label="label")
         profiled = time.process_time()
         data = to_bytes(made)
         packed = time.process_time()
@@ -52,7 +40,10 @@ def sizes(table: pa.Table) -> None:
 
 def merges(file: pq.ParquetFile, count: int) -> None:
     """Adds `count` partials: those of the file's row groups, again and again under other names."""
-    groups = [to_bytes(partial(file.read_row_group(i), str(i))) for i in range(file.num_row_groups)]
+    groups = [
+        to_bytes(partial_profile(file.read_row_group(i), str(i), label="label"))
+        for i in range(file.num_row_groups)
+    ]
 
     def renamed() -> Iterator[Profile]:
         for i in range(count):

@@ -1,7 +1,7 @@
 """The pieces of a split's files as numbered tasks that any process can do."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import pyarrow as pa
@@ -9,8 +9,9 @@ import pyarrow as pa
 from .._known import Known
 from ..dataset import Split
 from ..errors import DatacheckError
-from ..profiles import Profile
+from ..profiles import Profile, merge
 from ..sources.base import Piece, Source, Widen, settled
+from ..sources.dataframe import Dataframe
 from ..sources.derived import Derived
 from .local import PieceReader
 
@@ -58,6 +59,24 @@ class Pieces:
             return self.reader.read(source, piece, Known(), lambda source, rows: None)
         except Widen as error:
             raise _widened(at, source, piece) from error
+
+
+def partial_profile(frame: Any, part: str, *, label: str | None = None, seed: int = 0) -> Profile:
+    """The profile of a dataframe that is one part of a larger one; `part` names it among the others.
+
+    For engines that hand out partitions: profiles of parts of different names add up (`profiles.merge`).
+
+    >>> days = [pa.table({"x": [1.0, 2.0]}), pa.table({"x": [6.0]})]
+    >>> merge(partial_profile(day, f"day {i}") for i, day in enumerate(days)).rows
+    3
+    """
+    source = Dataframe.of(frame, part)
+    # how many rows the other parts have is not known here, so that none of these can be left out of the sample
+    reader = replace(PieceReader.of(Split(sources=(source,)), label, seed), sample_below=2**64 - 1)
+    known = Known()
+    return merge(
+        (reader.read(source, piece, known, lambda source, rows: None) for piece in source.pieces()), known
+    )
 
 
 def _widened(at: int, source: Source, piece: Piece) -> Widened:
