@@ -19,7 +19,7 @@ from .sources.arrow_stream import ArrowStream
 from .sources.base import Found, Source, settled
 from .sources.dataframe import Dataframe, is_dataframe, is_stream
 from .sources.derived import Selected, WithConstants
-from .sources.locations import Location, files_below, locate
+from .sources.locations import Location, exists, files_below, locate
 from .sources.opening import SKIP, Opened, open_all
 from .sources.spark import SparkFrame, is_spark
 from .sources.torch_dataset import TorchDataset, is_torch_dataset
@@ -198,7 +198,7 @@ def _in_memory(part: Any, name: str) -> Source | None:
 
 
 def _in_path(root: Location, skip: bool, *, whole: bool = False) -> Dataset:
-    if not root.exists():
+    if not exists(root):
         raise InputError(f"{root} does not exist; expected a file or a folder of data")
     formats = classes(sources, Source)
     files = {root.name: root} if root.is_file() else files_below(root)
