@@ -67,6 +67,8 @@ def _opened(found: Found) -> Source:
         return found.open()
     except OSError as error:
         raise InputError(f"{found.name} cannot be read: {error.strerror or error}") from error
+    except UnicodeEncodeError as error:
+        raise InputError(f"{found.name} cannot be read: its name is not UTF-8; rename the file") from error
 
 
 def _odd(sources: Sequence[Source]) -> dict[str, str]:
