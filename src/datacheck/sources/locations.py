@@ -95,6 +95,14 @@ def _from_fsspec(text: str) -> tuple[pafs.FileSystem, str]:
     return pafs.PyFileSystem(pafs.FSSpecHandler(system)), path
 
 
+def exists(path: Location) -> bool:
+    """Whether there is such a file or folder; raises InputError for what no file system would take or show."""
+    try:
+        return path.exists()
+    except OSError as error:
+        raise InputError(f"{str(path):.200} cannot be looked at: {error.strerror or error}") from error
+
+
 def size(path: Location) -> int:
     """Bytes of a file; raises InputError where it is gone."""
     try:
