@@ -67,6 +67,8 @@ class Csv(Source):
     def _read(self, rows: int) -> Iterator[pa.RecordBatch]:
         last = None
         with self._reader() as reader:
+            if reader.schema.names != list(self.types):
+                raise InputError(f"{self.name} has other columns now than when it was found; is it being written?")
             while True:
                 try:
                     batch = reader.read_next_batch()
