@@ -48,14 +48,20 @@ def sound(batches: Iterator[pa.RecordBatch], name: str) -> Iterator[pa.RecordBat
 
     Costs one look at offsets, levels and texts; numbers are not looked at.
     """
-    for batch in batches:
-        try:
+    try:
+        for batch in batches:
             batch.validate(full=True)
-        except pa.ArrowException as error:
-            raise InputError(
-                f"{name}: {str(error).splitlines()[0]}; the file is damaged: write it again"
-            ) from error
-        yield batch
+            yield batch
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(name, error) from error
+
+
+def damaged(name: str, error: Exception) -> InputError:
+    """The refusal of a file that cannot be read on."""
+    return InputError(
+        f"{name} cannot be read: {str(error).splitlines()[0]}; the file is damaged, or it changed meanwhile: "
+        "write it again"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
