@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 import pyarrow as pa
 
 from ..errors import InputError
-from .base import Found, Piece, Source, check_columns, file_fingerprint, sound
+from .base import Found, Piece, Source, check_columns, damaged, file_fingerprint, sound
 from .locations import Location, open_file, size
 
 _MAGIC = b"ARROW1"
@@ -57,9 +57,12 @@ class ArrowIpc(Source):
     @cached_property
     def _counts(self) -> list[int]:
         """Rows of every record batch of a file; cheap, since an uncompressed batch is mapped and not read."""
-        with open_file(self.path) as file:
-            reader = _reader(file, stream=False)
-            return [self._batch(reader, i).num_rows for i in range(reader.num_record_batches)]
+        try:
+            with open_file(self.path) as file:
+                reader = _reader(file, stream=False)
+                return [self._batch(reader, i).num_rows for i in range(reader.num_record_batches)]
+        except (pa.ArrowException, OSError) as error:
+            raise damaged(self.name, error) from error
 
     def pieces(self) -> list[Piece]:
         if self.stream:
