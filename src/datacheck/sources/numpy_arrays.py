@@ -41,6 +41,7 @@ class NumpyArrays(Source):
     paths: tuple[Location, ...]
     name: str
     arrays: Mapping[str, NDArray[Any]]
+    sizes: tuple[int, ...] = ()  # bytes of the files when they were opened: they are mapped, not read
 
     @classmethod
     def discover(cls, files: Mapping[str, Location]) -> Iterator[Found]:
@@ -83,7 +84,7 @@ class NumpyArrays(Source):
         widest = max((int(np.prod(v.shape[1:], dtype=object)) for v in columns.values()), default=0)
         if widest > _WIDEST:
             raise InputError(f"{name}: a row has {widest:,} values; expected at most {_WIDEST:,}")
-        source = cls(paths, name, columns)
+        source = cls(paths, name, columns, tuple(map(size, paths)))
         check_columns(source.schema, name)
         return source
 
@@ -106,6 +107,8 @@ class NumpyArrays(Source):
         return [Piece(start=at, read=partial(self._read, at, rows)) for at in range(0, self.rows, rows)]
 
     def _read(self, start: int, count: int, rows: int) -> Iterator[pa.RecordBatch]:
+        if any(size(path) < before for path, before in zip(self.paths, self.sizes, strict=True)):
+            raise InputError(f"{self.name} became shorter while it was read; is it being written?")
         stop = min(start + count, self.rows)
         for at in range(start, stop, rows):
             yield self._batch(at, min(at + rows, stop))
