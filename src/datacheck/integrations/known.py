@@ -19,7 +19,7 @@ _TRAINING = ("batch_size", "precision", "shuffled")
 def known(kwargs: Mapping[str, Any], locate: Callable[[str], Path]) -> Known:
     """What the arguments say of training, profile and contract; `locate` makes a path absolute.
 
-    Raises InputError for a file that is missing or is not the one that the checks were written for.
+    Raises InputError for a file that is missing or is not the one that the suite of checks was written for.
     """
     given = {key: value for key, value in kwargs.items() if value is not None}
     return Known(
@@ -60,7 +60,7 @@ def _checked(path: Path, expected: str | None) -> str:
     found = digest(path.read_bytes())
     if expected is not None and found != expected:
         raise InputError(
-            f"{path} has the digest {found}, but the checks were written for {expected}; "
-            "export them again, so that both are of one profile"
+            f"{path} has the digest {found}, but the suite was written for {expected}; "
+            "export it again, so that both are of one profile"
         )
     return found

@@ -286,7 +286,7 @@ def test_another_profile_or_contract_fails_and_so_does_none(copied: Path, name: 
     schema, frame = load(copied / "pandas.yaml"), pd.read_csv(SAMPLES / "wine" / "test.csv")
 
     (copied / name).write_text((copied / name).read_text().replace("107", "108"))
-    assert "export them again" in str(failed(schema, frame))
+    assert "export it again" in str(failed(schema, frame))
     (copied / name).unlink()
     assert "does not exist" in str(failed(schema, frame))
 

@@ -13,7 +13,7 @@ from ...report import Report
 from ...reporters.document import Document
 from ...saved import to_json
 from ...schema import Schema, Training
-from .known import digest
+from ..known import digest
 from .suite import Basis, Expected, expectations
 
 _IDS = uuid.uuid5(uuid.NAMESPACE_URL, "datacheck-ml/great_expectations")
