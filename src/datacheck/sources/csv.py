@@ -68,7 +68,9 @@ class Csv(Source):
         last = None
         with self._reader() as reader:
             if reader.schema.names != list(self.types):
-                raise InputError(f"{self.name} has other columns now than when it was found; is it being written?")
+                raise InputError(
+                    f"{self.name} has other columns now than when it was found; is it being written?"
+                )
             while True:
                 try:
                     batch = reader.read_next_batch()

@@ -100,7 +100,7 @@ def exists(path: Location) -> bool:
     try:
         return path.exists()
     except OSError as error:
-        raise InputError(f"{str(path):.200} cannot be looked at: {error.strerror or error}") from error
+        raise InputError(f"{path!s:.200} cannot be looked at: {error.strerror or error}") from error
 
 
 def size(path: Location) -> int:
