@@ -3,14 +3,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 pytest.importorskip("dask.dataframe", reason="dask is in Spark's environment: make .venv/spark/.done")
 
 import pandas as pd
 
-from datacheck import Profile
+from datacheck.engines.pieces import partial_profile
 
 from .same import exact, same_json
 
@@ -29,6 +28,6 @@ def test_the_lines_of_the_page_profile_a_dask_dataframe() -> None:
     with dask.config.set(scheduler="threads"):
         exec(lines[1], known)
 
-    whole = Profile.of(pa.RecordBatch.from_pandas(frame, preserve_index=False))
+    whole = partial_profile(frame, "all", label="label")
     same_json(exact(known["profile"]), exact(whole))
     assert len(known["profile"].parts) == 7

@@ -87,8 +87,11 @@ def profile_split(
     threads: int | None = None,
     progress: Callable[[Source, int], None] | None = None,
     bad: dict[str, str] | None = None,
+    cache: object = None,
 ) -> Profile:
     """The profile of a split, as `engines.local.profile_split` gives it; Spark decides how many threads.
+
+    There is no cache: where a task runs, nothing is kept of an earlier one.
 
     Files are read by our own readers, one piece (a row group, a file) a task; a dataframe by Spark.
     """
