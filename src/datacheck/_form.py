@@ -9,6 +9,10 @@ MAYBE_TEXT = (str, type(None))
 _FURTHEST = 2**64  # no whole number that we write lies beyond: the widest type is uint64
 
 
+class Exactly(dict[str, Any]):
+    """A mapping of keys beside which no other may stand."""
+
+
 def number(value: Any) -> bool:
     """Whether it is a finite number; an integer must fit 64 bits.
 
@@ -69,6 +73,8 @@ def _fields(value: Any, spec: Mapping[str, Any], path: str) -> Iterator[str]:
                 yield f"{path.lstrip('.')}.{key} is missing".lstrip(".")
             else:
                 yield from misfits(value[key], wanted, f"{path}.{key}")
+        if isinstance(spec, Exactly):
+            yield from (f"{path.lstrip('.')}.{key:.40} is no field" for key in value if key not in spec)
 
 
 def _items(value: Any, spec: Any, path: str) -> Iterator[str]:

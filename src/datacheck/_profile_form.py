@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from ._form import MAYBE_TEXT, TEXT, brief, count, maybe, misfits, number
+from ._form import MAYBE_TEXT, TEXT, Exactly, brief, count, maybe, misfits, number
 from .kinds import Kind
 
 _BOUND = 2**64  # of the hashes of rows that a file holds
@@ -82,9 +82,9 @@ _STRETCH = {
     "lengths": [count],
 }
 _PROFILE = {
-    "schema": {"label": MAYBE_TEXT, "label_source": TEXT, "task": MAYBE_TEXT, "task_source": TEXT},
+    "schema": Exactly(label=MAYBE_TEXT, label_source=TEXT, task=MAYBE_TEXT, task_source=TEXT),
     "rows": count,
-    "parts": [{"name": TEXT, "fingerprint": TEXT, "start": count, "rows": count}],
+    "parts": [Exactly(name=TEXT, fingerprint=TEXT, start=count, rows=count)],
     "columns": [TEXT],
     "blocks": [_BLOCK],
     "quantiles": ("each", {"values": [number], "weights": _weights, "rank_error": _size}),
@@ -92,7 +92,7 @@ _PROFILE = {
         **dict.fromkeys(("hashes", "counts", "label_min", "label_max"), _hashes),
         "bound": lambda value: type(value) is int and 0 < value <= _BOUND,
     },
-    "label_order": {"stretches": [_STRETCH]},
+    "label_order": {"stretches": [Exactly(_STRETCH)]},
 }
 
 

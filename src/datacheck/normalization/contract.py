@@ -175,7 +175,11 @@ class Normalization:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Normalization":
         """The inverse of `save`; nothing is executed. ContractError names the path of a senseless field."""
-        return cls.from_json(document.read(path))
+        node = document.read(path)
+        try:
+            return cls.from_json(node)
+        except ContractError as error:
+            raise ContractError(f"{path}: {error}") from error
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
