@@ -125,13 +125,13 @@ def name_cases() -> Iterator[Case]:
         "colours of a terminal": "\x1b[31md.csv",
         "right to left": "d\u202evsc.csv",
         "a script": "<script>alert(1)<&script>.csv",
-        "bytes that are no UTF-8": b"d\xff\xfe.csv",
         "200 letters": "d" * 200 + ".csv",
         "a command": "$(touch sprung).csv",
         "an option": "--out.csv",
     }
     for what, name in names.items():
         yield Case(f"name: {what}", _named(name), Answered(40))
+    yield Case("name: bytes that are no UTF-8", _named(b"d\xff\xfe.csv"), refused("not UTF-8"))
     yield Case("name: only a suffix", _named(".csv"), refused("data"))
     yield Case("place: 300 folders deep", _deep, Answered(40))
 
