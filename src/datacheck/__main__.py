@@ -1,4 +1,4 @@
-"""The command line as a module and as a file: `python -m datacheck`, `spark-submit .../datacheck/__main__.py`."""
+"""The command line as a module: `python -m datacheck`."""
 
 from datacheck.cli import main
 

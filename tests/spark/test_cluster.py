@@ -14,7 +14,6 @@ import pytest
 pytest.importorskip("pyspark", reason="pyspark has an environment of its own: make .venv/spark/.done")
 
 import datacheck as dc
-from datacheck import __main__ as entry
 
 from .same import same_json
 
@@ -76,6 +75,8 @@ def test_the_command_on_a_cluster_gives_the_report_of_this_machine(
     master: str, folders: dict[str, Path], tmp_path: Path
 ) -> None:
     root = str(folders["train"].parent)
+    script = tmp_path / "submit.py"
+    script.write_text("from datacheck.cli import main; main()\n")
     memory = {
         "PYSPARK_SUBMIT_ARGS": "--conf spark.executor.memory=512m --conf spark.log.level=OFF pyspark-shell"
     }
@@ -83,7 +84,7 @@ def test_the_command_on_a_cluster_gives_the_report_of_this_machine(
         "command": [sys.executable, "-m", "datacheck", "profile", "--engine", "spark", "--master", master],
         "submit": [
             *(str(HOME / "bin" / "spark-submit"), "--master", master, "--conf", "spark.executor.memory=512m"),
-            *(str(entry.__file__), "profile", "--engine", "spark"),
+            *(str(script), "profile", "--engine", "spark"),
         ],
     }
     here = json.loads(json.dumps(dc.profile(root, select=CHEAP[1::2]).to_json(), default=str))
@@ -98,6 +99,7 @@ def test_the_command_on_a_cluster_gives_the_report_of_this_machine(
             cwd=tmp_path,
         )
         assert done.returncode == 1, done.stderr[-2000:]
+        assert (out / "report.json").exists(), done.stderr[-2000:]
         report = json.loads((out / "report.json").read_text())
         assert report["config"]["engine"] == "spark"
         for field in ("splits", "findings", "passed"):
