@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint docs golden bench bench-peers error-rates sample-data clean
+.PHONY: demo test lint docs golden fuzz bench bench-peers error-rates sample-data clean
 
 demo: $(VENV)/.core
 	$(BIN)/datacheck profile sample_data/wine-broken --out build/demo-report || test $$? -eq 1  # 1: it found the planted faults
@@ -42,6 +42,12 @@ $(VENV)/peers/%/.done: benchmarks/peers/%.txt
 
 error-rates: $(VENV)/.all
 	$(BIN)/python benchmarks/detection/error_rates.py --draws 200 --rows 300 --rows 1000 --rows 3000 --seed 1
+
+FUZZ_SECONDS ?= 60
+fuzz: $(VENV)/.all
+	for target in contract profile check report baseline; do \
+	  $(BIN)/python fuzz/readers.py $$target -max_total_time=$(FUZZ_SECONDS) -max_len=512 || exit 1; \
+	done
 
 sample-data: $(VENV)/.core
 	$(BIN)/python sample_data/make.py

@@ -51,11 +51,13 @@ def _npz(members: dict[str, bytes], packing: int = zipfile.ZIP_DEFLATED) -> byte
 def _bomb(folder: Path) -> None:
     """An array of 4 GB of zeros in 4 MB."""
     head = _shape("(500000000,)")[:-800]
-    with zipfile.ZipFile(folder / "data.npz", "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("x.npy", "w", force_zip64=True) as member:
-            member.write(head)
-            for _ in range(4000):
-                member.write(bytes(1_000_000))
+    with (
+        zipfile.ZipFile(folder / "data.npz", "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("x.npy", "w", force_zip64=True) as member,
+    ):
+        member.write(head)
+        for _ in range(4000):
+            member.write(bytes(1_000_000))
 
 
 def _twice() -> bytes:

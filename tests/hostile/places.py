@@ -25,8 +25,7 @@ def _named(name: str | bytes) -> Callable[[Path], Any]:
 
     def build(folder: Path) -> None:
         (folder / "data").mkdir()
-        with open(os.path.join(os.fsencode(folder / "data"), os.fsencode(name)), "w") as out:
-            out.write(_CSV)
+        (folder / "data" / os.fsdecode(name)).write_text(_CSV)
 
     return build
 

@@ -7,16 +7,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-HERE = Path(__file__).parent
 import arrays
 import columnar
 import own_formats
 import places
+import pytest
 import texts
 from case import Case, Outcome
 
+HERE = Path(__file__).parent
 MODULES = (arrays, columnar, own_formats, places, texts)
 GROUPS = {module.__name__: module for module in MODULES}
 THREADS = dict.fromkeys(

@@ -45,7 +45,8 @@ def test_the_wheel_holds_what_it_should(built: Path) -> None:
 @pytest.mark.slow
 def test_the_source_distribution_holds_the_tests(built: Path) -> None:
     (packed,) = (built / "dist").glob("*.tar.gz")
-    names = {name.partition("/")[2] for name in tarfile.open(packed).getnames()}
+    with tarfile.open(packed) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"pyproject.toml", "README.md", "LICENSE", "src/datacheck/py.typed", "tests/conftest.py"} <= names
 
 
