@@ -91,9 +91,8 @@ def profile_split(
 ) -> Profile:
     """The profile of a split, as `engines.local.profile_split` gives it; Spark decides how many threads.
 
-    There is no cache: where a task runs, nothing is kept of an earlier one.
-
-    Files are read by our own readers, one piece (a row group, a file) a task; a dataframe by Spark.
+    Files are read by our own readers, one piece (a row group, a file) a task; a dataframe by Spark. There is no
+    cache: where a task runs, nothing is kept of an earlier one.
     """
     source = split.sources[0]
     if isinstance(source, SparkFrame):
