@@ -11,7 +11,7 @@ LAYERS = [
     {"part", "block"},
     {"profiles"},
     {"dataset_profile", "saved", "part_bytes"},
-    {"sources"},
+    {"sources", "cache"},
     {"dataset"},
     {"engines"},
     {"probes", "checkers", "normalization"},

@@ -23,6 +23,7 @@ class Origin:
     """Where a batch's rows stand and what their label is; travels in the metadata of the batch's schema.
 
     `sample_below` bounds the row hashes worth sampling, for a reader that knows the number of rows. Where the
+    `window_rows` bounds the row numbers worth keeping for their neighbours. Where the
     rows are not `ordered`, their order is an accident of storage and the order of the labels is not kept.
     """
 
@@ -32,6 +33,7 @@ class Origin:
     label: str | None = None
     seed: int = 0
     sample_below: int = 2**64 - 1
+    window_rows: int = 2**63 - 1
     ordered: bool = True
 
     def stamp(self, batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -35,6 +35,7 @@ from .cli_options import (
     Threads,
     Thumbnails,
     Time,
+    UseCache,
     Weights,
 )
 from .commands.export import export
@@ -74,6 +75,7 @@ def profile(
     ignore: Ignore = None,
     fail_on: FailOn = None,
     on_bad_file: OnBadFile = None,
+    cache: UseCache = None,
     out: Out = None,
     formats: Formats = None,
     quiet: Quiet = False,
@@ -113,6 +115,7 @@ def check(
     ignore: Ignore = None,
     fail_on: FailOn = None,
     on_bad_file: OnBadFile = None,
+    cache: UseCache = None,
     formats: Formats = None,
     quiet: Quiet = False,
 ) -> None:
@@ -140,6 +143,7 @@ def compare(
     ignore: Ignore = None,
     fail_on: FailOn = None,
     on_bad_file: OnBadFile = None,
+    cache: UseCache = None,
     formats: Formats = None,
     quiet: Quiet = False,
 ) -> None:
@@ -284,7 +288,7 @@ def init() -> None:
 
 _SETTINGS = (
     "label", "task", "split_column", "group", "time", "batch_size", "precision", "shuffled", "seed", "select",
-    "ignore", "fail_on", "on_bad_file", "out", "thumbnails",
+    "ignore", "fail_on", "on_bad_file", "cache", "out", "thumbnails",
 )  # fmt: skip
 
 

@@ -44,6 +44,12 @@ Thumbnails = Annotated[
         help="Images of each split to show small in the report; they are copied into it. [default: 0]"
     ),
 ]
+UseCache = Annotated[
+    bool | None,
+    typer.Option(
+        "--cache/--no-cache", help="Keep what large files held, so that only changed ones are read again."
+    ),
+]
 Out = Annotated[str | None, typer.Option(help="Folder of the report. [default: datacheck-report]")]
 Formats = Annotated[
     list[str] | None,

@@ -56,6 +56,7 @@ class Config:
     seed: int = 0
     fail_on: str = "error"
     on_bad_file: str = "error"
+    cache: bool = True
     out: str = "datacheck-report"
     thumbnails: int = 0
     select: tuple[str, ...] = ()

@@ -98,7 +98,7 @@ class Profile:
                 hashes, None if label is None else label_hashes(label), below=known.rows[0]
             ),
             sample=RowSample.of(table, seed=origin.seed, below=origin.sample_below, **at),
-            window=RowWindow.of(table, **at),
+            window=RowWindow.of(table, below=origin.window_rows, **at),
             label_order=LabelOrder.of(label, **at) if label is not None and origin.ordered else LabelOrder(),
         )
 

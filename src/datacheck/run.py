@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from .cache import Cache
 from .checkers.base import Checker
 from .config import Config
 from .dataset import Dataset, find
@@ -70,6 +71,7 @@ def profile(
         threads=threads,
         progress=progress,
         skip=settings.on_bad_file == SKIP,
+        cache=Cache.of_user() if settings.cache else None,
     )
     report = check(profiled, settings, progress)
     used = {**report.config, **engine_used(dataset, engine)}
@@ -114,6 +116,7 @@ def compare(
             seed=settings.seed,
             progress=progress,
             skip=settings.on_bad_file == SKIP,
+        cache=Cache.of_user() if settings.cache else None,
         )
         splits |= profiled.splits
         unreadable = profiled.unreadable

@@ -1,11 +1,13 @@
 """From a dataset to the profiles of its splits, with the label and the task settled."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 import pyarrow as pa
 
+from ..cache import Cache
 from ..dataset import Dataset, Split, find_label
 from ..dataset_profile import DatasetProfile
 from ..errors import ConfigError, InputError, MissingExtraError
@@ -36,12 +38,13 @@ def profile_dataset(
     progress: Progress | None = None,
     skip: bool = False,
     engine: str = "local",
+    cache: Cache | None = None,
 ) -> DatasetProfile:
     """The profiles of all splits; `progress` is called with a split's name, its rows if known, rows done.
 
     Of several files in a split, it is called for each as well, with `split › file` as the name.
 
-    Spark dataframes are always profiled by Spark, files where `engine` is "spark".
+    Spark dataframes are always profiled by Spark, files where `engine` is "spark", which knows no `cache`.
 
     With `skip`, a file that cannot be read is left out and noted; InputError remains where no other is left.
     """
@@ -54,7 +57,7 @@ def profile_dataset(
     for name, split in dataset.splits.items():
         report = _by_file(progress, name, split) if progress else None
         bad = unreadable.setdefault(name, {}) if skip else None
-        profiles[name] = _engine(split, engine)(
+        profiles[name] = _engine(split, engine, cache)(
             split, label=found, seed=seed, threads=threads, progress=report, bad=bad
         )
         if bad and not profiles[name].parts:
@@ -85,9 +88,10 @@ def engine_used(dataset: Dataset, engine: str) -> dict[str, Any]:
     return {"engine": "spark", "row_keys": keys} if keys else {}
 
 
-def _engine(split: Split, engine: str) -> Callable[..., Profile]:
+def _engine(split: Split, engine: str, cache: Cache | None) -> Callable[..., Profile]:
     """What profiles a split."""
-    chosen: Callable[..., Profile] = profile_split if _is_local(split, engine) else _spark().profile_split
+    local = partial(profile_split, cache=cache)
+    chosen: Callable[..., Profile] = local if _is_local(split, engine) else _spark().profile_split
     return chosen
 
 

@@ -1,8 +1,8 @@
 """The local engine: threads over the pieces of the files, slices of fixed size, one balanced sum."""
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Self
@@ -11,11 +11,13 @@ import pyarrow as pa
 
 from .._batch import Origin, width
 from .._known import Known
+from ..cache import Cache
 from ..dataset import Split
 from ..errors import InputError
 from ..profiles import Profile, merge
 from ..sources.base import Piece, Source, Widen
 from ..statistics.row_sample import MOST
+from .kept import Job, Work
 
 _CELLS = 1 << 24  # values in a slice: few slices keep Python's share small
 
@@ -30,18 +32,20 @@ def profile_split(
     threads: int | None = None,
     progress: Progress | None = None,
     bad: dict[str, str] | None = None,
+    cache: Cache | None = None,
 ) -> Profile:
     """The profile of a split; the same for any number of threads and any chunking of the files.
 
     `progress` is called with a source and the number of its rows done, from any thread. Raises InputError
     naming the file; where `bad` is given, such a file goes there with the reason, and the profile is that of
-    the others alone.
+    the others alone. Files that have not changed since an earlier run are taken from the `cache`.
     """
     reading = _Reading(
         label=label,
         seed=seed,
         threads=threads or min(os.cpu_count() or 1, 8),
         progress=progress or (lambda source, rows: None),
+        cache=cache,
     )
     while True:
         failed: dict[str, tuple[int, str]] | None = None if bad is None else {}
@@ -51,6 +55,8 @@ def profile_split(
             # the type of a column was guessed from the head of a text file and a later value did not fit
             continue
         if bad is None or not failed:
+            if cache is not None:
+                cache.trim()
             return profile
         # what a bad file held has set bounds for the others, so that they are read again without it
         bad |= {name: reason for name, (_, reason) in sorted(failed.items())}
@@ -65,6 +71,7 @@ class _Reading:
     seed: int
     threads: int
     progress: Progress
+    cache: Cache | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +82,7 @@ class PieceReader:
     label: str | None
     seed: int
     sample_below: int
+    window_rows: int
 
     @classmethod
     def of(cls, split: Split, label: str | None, seed: int) -> Self:
@@ -86,6 +94,7 @@ class PieceReader:
             label=label if label in schema.names else None,
             seed=seed,
             sample_below=sample_below(sum(n or 0 for n in rows) if None not in rows else None),
+            window_rows=window_rows(rows),
         )
 
     def read(self, source: Source, piece: Piece, known: Known, progress: Progress) -> Profile:
@@ -96,6 +105,7 @@ class PieceReader:
             "label": self.label,
             "seed": self.seed,
             "sample_below": self.sample_below,
+            "window_rows": self.window_rows,
             "ordered": source.ordered,
         }
         return merge(_slices(source, piece, self.schema, origin, known, progress), known)
@@ -103,9 +113,8 @@ class PieceReader:
 
 def _profile(split: Split, reading: _Reading, failed: dict[str, tuple[int, str]] | None) -> Profile:
     reader = PieceReader.of(split, reading.label, reading.seed)
-    known = Known()
 
-    def run(source: Source, piece: Piece) -> Profile:
+    def read(source: Source, piece: Piece, known: Known) -> Profile:
         try:
             return reader.read(source, piece, known, reading.progress)
         except InputError as error:
@@ -115,22 +124,39 @@ def _profile(split: Split, reading: _Reading, failed: dict[str, tuple[int, str]]
             failed[source.name] = min(reason, failed.get(source.name, reason))
             return Profile()
 
-    tasks = [(source, piece) for source in split.sources for piece in source.pieces()]
+    def run(job: Job) -> tuple[Job, Profile]:
+        profile = job.run()
+        if job.kept:
+            _told(job, profile, reading.progress)
+        return job, profile
+
+    work = Work(read=read, cache=reading.cache)
+    jobs = work.jobs(work.groups(split.sources, repr(reader)))
     with ThreadPoolExecutor(max_workers=reading.threads) as pool:
-        return merge(_in_order(pool, run, tasks, 2 * reading.threads), known)
+        return work.total(_in_order(pool, run, jobs, 2 * reading.threads), lambda: failed or ())
+
+
+def _told(job: Job, profile: Profile, progress: Progress) -> None:
+    """Reports the rows of files that did not have to be read."""
+    rows = Counter[str]()
+    for part in profile.parts:
+        rows[part.name] += part.rows
+    for source in job.group.sources:
+        if rows[source.name] and job.source in (None, source):
+            progress(source, rows[source.name])
 
 
 def _in_order(
     pool: ThreadPoolExecutor,
-    run: Callable[[Source, Piece], Profile],
-    tasks: Iterable[tuple[Source, Piece]],
+    run: Callable[[Job], tuple[Job, Profile]],
+    jobs: Iterable[Job],
     ahead: int,
-) -> Iterator[Profile]:
-    """Results in the order of the tasks, with at most `ahead` of them waiting in memory."""
-    waiting: deque[Future[Profile]] = deque()
+) -> Iterator[tuple[Job, Profile]]:
+    """Results in the order of the jobs, with at most `ahead` of them waiting in memory."""
+    waiting: deque[Future[tuple[Job, Profile]]] = deque()
     try:
-        for task in tasks:
-            waiting.append(pool.submit(run, *task))
+        for job in jobs:
+            waiting.append(pool.submit(run, job))
             if len(waiting) >= ahead:
                 yield waiting.popleft().result()
         while waiting:
@@ -212,4 +238,20 @@ def sample_below(rows: int | None) -> int:
     """
     if rows is None or rows <= 2 * MOST:
         return 2**64 - 1
-    return int(2**64 * (1.125 * MOST / rows))
+    rounded = 1 << (rows.bit_length() - 1)  # a few rows more must not change what a cache keeps of each file
+    return int(2**64 * (1.125 * MOST / rounded))
+
+
+def window_rows(rows: Sequence[int | None]) -> int:
+    """A bound on the numbers of rows that may be among the first of every part, as many as a sample holds.
+
+    >>> window_rows([1000] * 1000), window_rows([50_000, 10]), window_rows([None])
+    (128, 9223372036854775807, 9223372036854775807)
+    """
+    counts = [n for n in rows if n is not None]
+    bound = 64
+    while len(counts) == len(rows) and bound < MOST:
+        bound *= 2
+        if sum(min(n, bound) for n in counts) >= MOST:
+            return bound
+    return 2**63 - 1

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import ClassVar, Self
 
 import pyarrow as pa
@@ -15,7 +16,7 @@ from ..errors import InputError
 from ..records.thumbnail import Thumbnail
 from .locations import Location, binary, size
 
-_DIGEST = 1 << 20  # bytes of head and of tail that identify a file, beside its size
+_DIGEST = 1 << 16  # bytes of head and of tail that identify a file, beside its size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +105,17 @@ class Source(ABC):
     def fingerprint(self) -> str:
         """Digest of the content."""
 
+    @property
+    def local_files(self) -> tuple[Path, ...]:
+        """The files on this machine that hold the rows; none where rows come from elsewhere."""
+        path = getattr(self, "path", None)
+        return (path,) if isinstance(path, Path) else ()
+
+    @property
+    def given(self) -> str:
+        """What the rows depend on beside the files."""
+        return ""
+
     def thumbnails(self, count: int) -> Iterator[Thumbnail]:
         """Small copies of up to `count` images, from the first row to the last; none of other data."""
         return iter(())
@@ -114,7 +126,7 @@ class Source(ABC):
 
 
 def file_fingerprint(path: Location) -> str:
-    """Digest of a file's size, first and last MiB, as 16 hexadecimal digits."""
+    """Digest of a file's size, first and last 64 KiB, as 16 hexadecimal digits."""
     try:
         count = size(path)
         digest = hashlib.blake2b(str(count).encode(), digest_size=8)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, Self
 
 import pyarrow as pa
@@ -35,12 +36,20 @@ class Derived(Source):
     def fingerprint(self) -> str:
         return self.base.fingerprint
 
+    @property
+    def local_files(self) -> tuple[Path, ...]:
+        return self.base.local_files
+
 
 @dataclass(frozen=True, eq=False)
 class WithConstants(Derived):
     """The rows of `base` and a constant column for each `key=value` folder of a Hive-partitioned path."""
 
     constants: dict[str, Any]
+
+    @property
+    def given(self) -> str:
+        return repr(sorted(self.constants.items()))
 
     @property
     def schema(self) -> pa.Schema:
@@ -65,6 +74,10 @@ class Selected(Derived):
 
     column: str
     value: Any
+
+    @property
+    def given(self) -> str:
+        return f"{self.base.given} {self.column}"
 
     @property
     def schema(self) -> pa.Schema:

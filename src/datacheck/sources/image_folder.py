@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import ClassVar, Self
 
 import pyarrow as pa
@@ -69,6 +69,11 @@ class ImageFolder(Source):
         """Digest of the names and sizes of the files."""
         named = "".join(f"{name} {size(path)}\n" for name, path in self.files.items())
         return hashlib.blake2b(named.encode(), digest_size=8).hexdigest()
+
+    @property
+    def local_files(self) -> tuple[Path, ...]:
+        paths = tuple(path for path in self.files.values() if isinstance(path, Path))
+        return paths if len(paths) == len(self.files) else ()
 
     def pieces(self) -> list[Piece]:
         names = list(self.files)

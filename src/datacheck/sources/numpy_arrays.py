@@ -101,6 +101,11 @@ class NumpyArrays(Source):
         digests = "".join(file_fingerprint(path) for path in self.paths) + " ".join(self.arrays)
         return hashlib.blake2b(digests.encode(), digest_size=8).hexdigest()
 
+    @property
+    def local_files(self) -> tuple[Path, ...]:
+        paths = tuple(path for path in self.paths if isinstance(path, Path))
+        return paths if len(paths) == len(self.paths) else ()
+
     def pieces(self) -> list[Piece]:
         width = sum(int(np.prod(values.shape[1:])) for values in self.arrays.values())
         rows = max(1 << 12, 1 << (_CELLS // max(width, 1)).bit_length())

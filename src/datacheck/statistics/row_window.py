@@ -21,10 +21,13 @@ class RowWindow(RowSample):
 
     @classmethod
     def of(
-        cls, values: pa.Table, *, part: str = "", first_row: int = 0, seed: int = 0, below: int = 0
+        cls, values: pa.Table, *, part: str = "", first_row: int = 0, seed: int = 0, below: int = 2**63 - 1
     ) -> Self:
-        """The rows of a table that stand from `first_row` on in `part`; `seed` and `below` play no role."""
-        rows = min(len(values), quota(values.num_columns) - first_row)
+        """The rows of a table that stand from `first_row` on in `part`; `seed` plays no role.
+
+        `below` is an upper bound of the row numbers worth keeping, for callers who know all parts.
+        """
+        rows = min(len(values), min(quota(values.num_columns), below) - first_row)
         if rows <= 0:
             # an empty slice would keep the whole batch in memory
             return cls()
