@@ -22,8 +22,8 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-PEERS = ("cleanlab", "evidently", "deepchecks", "ydata-profiling", "alibi-detect")
-PROFILERS = ("evidently", "deepchecks", "ydata-profiling")
+PEERS = ("cleanlab", "evidently", "deepchecks")
+PROFILERS = ("evidently", "deepchecks")
 
 
 @dataclass
