@@ -29,8 +29,8 @@ golden: $(VENV)/.all
 bench: $(VENV)/.all
 	$(BIN)/python benchmarks/speed/table.py
 
-# each tool in an environment of its own, with the pins in benchmarks/peers; one that cannot be installed is a column
-PEERS = cleanlab evidently deepchecks ydata-profiling alibi-detect
+# each tool in an environment of its own, with the pins in benchmarks/peers
+PEERS = cleanlab evidently deepchecks
 bench-peers: $(VENV)/.all $(PEERS:%=$(VENV)/peers/%/.done)
 	$(BIN)/python benchmarks/speed/data.py build/bench 1m
 	$(BIN)/python benchmarks/peers/table.py --profile build/bench/1m.parquet
