@@ -79,7 +79,8 @@ class Basis:
 
 def expectations(basis: Basis) -> Iterator[Expected]:
     """Those of the table, then those of every column in its order."""
-    yield from _table(basis)
+    yield from _shape(basis)
+    yield from _questions(basis)
     for column in basis.columns:
         if column.name == basis.schema.label:
             yield from _label(basis, column)
@@ -88,10 +89,8 @@ def expectations(basis: Basis) -> Iterator[Expected]:
         yield from _distribution(basis, column)
 
 
-def _table(basis: Basis) -> Iterator[Expected]:
-    training, label = basis.training, basis.schema.label
+def _shape(basis: Basis) -> Iterator[Expected]:
     names = [column.name for column in basis.columns]
-    batch = {"batch_size": training.batch_size}
     yield Expected(
         type="expect_table_row_count_to_be_between",
         kwargs={"min_value": 1},
@@ -104,6 +103,12 @@ def _table(basis: Basis) -> Iterator[Expected]:
             why="the columns of the training split; their order is held by the contract's expectation",
         )
     yield from _unique(basis, names)
+
+
+def _questions(basis: Basis) -> Iterator[Expected]:
+    """What our checkers are asked of the whole table."""
+    training = basis.training
+    batch = {"batch_size": training.batch_size}
     yield Expected(
         type="expect_column_std_to_survive_normalization",
         kwargs={**basis.asked, **batch, "precision": training.precision},
@@ -114,7 +119,7 @@ def _table(basis: Basis) -> Iterator[Expected]:
         kwargs={**basis.asked, "precision": training.precision},
         why="thresholds of the checker feature-scale-disparity",
     )
-    if label is not None and basis.schema.classification:
+    if basis.schema.label is not None and basis.schema.classification:
         shuffled = {} if training.shuffled is None else {"shuffled": training.shuffled}
         yield Expected(
             type="expect_labels_to_be_mixed_across_batches",
