@@ -136,7 +136,7 @@ def name_cases() -> Iterator[Case]:
 
 
 def right_cases() -> Iterator[Case]:
-    words = ("cannot be read",)
+    words = ("Permission denied",)
     yield Case(
         "right: a file that may not be read", _unreadable("data/d.csv"), refused("d.csv", *words), user=NOBODY
     )

@@ -20,7 +20,7 @@ FOUND = [
     ("profile", ("columns",), [["amount"], "word", "label"]),
     ("profile", ("blocks", 0, "names"), []),
     ("profile", ("blocks", 0, "first_rows"), [{"places": []}]),
-    ("check", ("blocks", 0, "extrema", "min"), [None]),
+    ("check", ("blocks", 1, "extrema", "min"), [None]),
     ("report", ("findings", 0, "evidence"), {"share": 10**400}),
 ]
 
