@@ -130,7 +130,11 @@ def _delimiter(path: Location, name: str) -> str:
         with open_stream(path) as file:
             head = file.read(1 << 16).split(b"\n", 1)[0]
     except (pa.ArrowException, OSError) as error:
-        ask = "may you read it?" if getattr(error, "errno", None) else "is it really compressed as its suffix says?"
+        ask = (
+            "may you read it?"
+            if getattr(error, "errno", None)
+            else "is it really compressed as its suffix says?"
+        )
         raise InputError(f"{name} cannot be opened ({error}); {ask}") from error
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(f"{name} cannot be read as CSV: it is UTF-16. {_UTF8}")
