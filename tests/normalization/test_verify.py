@@ -273,3 +273,12 @@ def test_a_constant_target_says_nothing(fit):
     contract = fit(table(X[TRAIN], np.ones(100)), task="regression")
 
     assert contract.verify(pa.table(table(X[TEST], np.ones(200)))).correct
+
+
+@pytest.mark.parametrize("share", [0.2, 0.26, 0.3, 0.5])
+def test_an_indicator_alone_bears_no_mark_of_its_own(fit, share):
+    contract = fit({"flag": (RNG.random(800) < 0.24).astype(float)})
+
+    flags = (RNG.random((600, 1)) < share).astype(float)
+
+    assert contract.verify(flags).state != "own statistics"

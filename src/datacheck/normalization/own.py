@@ -73,9 +73,9 @@ _MARKS: dict[str, Callable[[Observed], bool]] = {
 
 def _by_itself(feature: Feature, bears: Callable[[Observed], bool]) -> bool:
     """Whether the raw training values bear the mark, too, as pixels over 255 do: it says nothing then."""
-    if feature.channels:
-        return bears is not _standard
     stored = dict(feature.quantiles)
+    if feature.channels or (stored and set(stored.values()) <= {0.0, 1.0}):
+        return bears is not _standard  # the quartiles of an indicator jump from 0 to 1 as its share moves
     q = tuple(stored.get(p, np.nan) for p in PROBABILITIES)
     mean, std, low, high = (float(x or 0) for x in (feature.mean, feature.std, feature.min, feature.max))
     raw = Observed(feature.finite, mean, std, q, low, high)
