@@ -139,6 +139,16 @@ def test_class_weights_are_the_ratio_of_shares() -> None:
     assert weights.effective_share == pytest.approx(1 / (0.8 * 0.627**2 + 0.2 * 2.463**2), abs=0.01)
 
 
+def test_class_weights_that_rest_on_a_few_rows_are_refused() -> None:
+    rare = pa.chunked_array([["a"] * 990 + ["b"] * 10])
+    frequent = pa.chunked_array([["a"] * 50 + ["b"] * 950])
+
+    found = class_weights(label_of("y", rare, frequent, "classification"))
+
+    assert found.classes is None
+    assert "1% of the rows effective" in found.refused
+
+
 def weighed(x: np.ndarray, domain: np.ndarray, auc: float) -> object:
     sides = [pa.table({f"x{i}": column[domain == side] for i, column in enumerate(x.T)}) for side in (0, 1)]
     pair = pair_of(*sides)

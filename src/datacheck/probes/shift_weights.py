@@ -36,11 +36,11 @@ def class_weights(label: Label) -> Weights:
     """Ratio of class shares, half a row added to each count."""
     shares = (label.counts + 0.5) / (label.counts + 0.5).sum(axis=1, keepdims=True)
     ratio = shares[1] / shares[0]
-    per_row = np.repeat(ratio, label.counts[0])
-    return Weights(
-        classes={name: float(r) for name, r in zip(label.names, ratio, strict=True)},
-        effective_share=effective_share(per_row),
-    )
+    share = effective_share(np.repeat(ratio, label.counts[0]))
+    if share < LEAST_EFFECTIVE:
+        return _too_few_effective(share)
+    classes = {name: float(r) for name, r in zip(label.names, ratio, strict=True)}
+    return Weights(classes=classes, effective_share=share)
 
 
 def row_weights(whole: Pair, sample: Sample, seed: int, auc: float) -> Weights:
@@ -66,10 +66,12 @@ def row_weights(whole: Pair, sample: Sample, seed: int, auc: float) -> Weights:
     weights /= weights.mean()
     share = effective_share(weights)
     if share < LEAST_EFFECTIVE:
-        return Weights(
-            refused=f"weights would leave {share:.0%} of the rows effective", effective_share=share
-        )
+        return _too_few_effective(share)
     return Weights(rows=rows[part.domain == 0], values=weights, effective_share=share)
+
+
+def _too_few_effective(share: float) -> Weights:
+    return Weights(refused=f"weights would leave {share:.0%} of the rows effective", effective_share=share)
 
 
 def effective_share(weights: FloatArray) -> float:
