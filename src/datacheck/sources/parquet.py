@@ -79,12 +79,13 @@ class Parquet(Source):
 
 def _coded(file: pq.ParquetFile) -> Iterator[str]:
     """Columns of texts whose pages, throughout, are indices of a few thousand levels: two bytes a row at most."""
-    metadata = file.metadata
+    metadata, schema = file.metadata, file.metadata.schema
     groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    # `schema_arrow` is made anew whenever it is asked for
+    texts = {field.name for field in file.schema_arrow if pa.types.is_string(field.type)}
     for i in range(metadata.num_columns):
-        name = metadata.schema.column(i).path
-        field = file.schema_arrow.field(name) if name in file.schema_arrow.names else None
-        if field is None or not pa.types.is_string(field.type):
+        name = schema.column(i).path
+        if name not in texts:
             continue
         chunks = [(group.num_rows, group.column(i)) for group in groups]
         if all(
