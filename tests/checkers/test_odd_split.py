@@ -44,3 +44,18 @@ def test_no_odd_one_is_named_where_there_is_none(kinds: dict[str, str]) -> None:
 def test_two_splits_are_too_few() -> None:
     with pytest.raises(NotApplicable, match="not two splits"):
         list(OddSplit().check(profile(test="label"), "train"))
+
+
+@pytest.mark.parametrize(("kind", "severity"), [("covariate", "warning"), ("none", "info")])
+def test_the_direct_comparison_decides_how_loud_it_is(kind: str, severity: str) -> None:
+    data = profile(val="none", test="covariate")
+    direct = Shift(reference="val", rows=(2, 2), seed=0, kind=kind, effects={"x": 0.19})
+    records = {
+        **data.records["shift"],
+        "test": replace(data.records["shift"]["test"], beside={"val": direct}),
+    }
+
+    (found,) = run_checker(OddSplit(), replace(data, records={"shift": records}))
+
+    assert found.severity == severity
+    assert "compared directly" in found.message

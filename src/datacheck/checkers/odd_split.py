@@ -30,7 +30,8 @@ class OddSplit(Checker):
 
     How it decides:
         By the verdicts of the shift probe: exactly one of the other splits is shifted against the reference
-        and the rest show nothing. Measured on clean splits it says nothing more often than the probe alarms.
+        and the rest show nothing. The two are also compared directly; where that finds no sure difference it
+        is information. Measured on clean splits it says nothing more often than the probe alarms.
 
     When it is wrong:
         A small split hides a shift that a large one shows; see what each could have seen.
