@@ -116,7 +116,7 @@ def compare(
             seed=settings.seed,
             progress=progress,
             skip=settings.on_bad_file == SKIP,
-        cache=Cache.of_user() if settings.cache else None,
+            cache=Cache.of_user() if settings.cache else None,
         )
         splits |= profiled.splits
         unreadable = profiled.unreadable
