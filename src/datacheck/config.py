@@ -159,10 +159,10 @@ def _make(cls: type[Checker], thresholds: Mapping[str, Any]) -> Checker:
 
 def _typed(key: str, value: Any, spec: Any, where: str) -> Any:
     """The value, if it is of the sort that the field's default is."""
-    if key == "waivers":
-        return tuple(_waiver(item, where) for item in value)
+    if key == "waivers" and isinstance(value, (list, tuple)):
+        return tuple(item if isinstance(item, Waiver) else _waiver(item, where) for item in value)
     default = spec.default if spec.default is not MISSING else spec.default_factory()
-    if isinstance(default, tuple) and isinstance(value, list):
+    if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)
     if isinstance(default, float) and type(value) is int:
         return float(value)
@@ -181,6 +181,9 @@ def _waiver(item: Any, where: str) -> Waiver:
         raise ConfigError(f"{where}: a waiver has no key {unknown[0]!r}; {nearest(unknown[0], names)}")
     if not (item.get("checker") and item.get("reason")):
         raise ConfigError(f"{where}: a waiver needs a checker and a reason; found {sorted(item)}")
+    odd = next((key for key, value in item.items() if not isinstance(value, str)), None)
+    if odd is not None:
+        raise ConfigError(f"{where}: {odd} of a waiver is {item[odd]!r:.60}; expected a text")
     return Waiver(**item)
 
 
