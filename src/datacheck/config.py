@@ -159,10 +159,12 @@ def _make(cls: type[Checker], thresholds: Mapping[str, Any]) -> Checker:
 
 def _typed(key: str, value: Any, spec: Any, where: str) -> Any:
     """The value, if it is of the sort that the field's default is."""
-    if key == "waivers" and isinstance(value, (list, tuple)):
-        return tuple(item if isinstance(item, Waiver) else _waiver(item, where) for item in value)
+    if key == "waivers":
+        items = value if isinstance(value, (list, tuple)) else [value]
+        return tuple(item if isinstance(item, Waiver) else _waiver(item, where) for item in items)
     default = spec.default if spec.default is not MISSING else spec.default_factory()
-    if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(v, str) for v in value):
+    names = key not in ("select", "ignore") or all(isinstance(item, str) for item in _items(value))
+    if isinstance(default, tuple) and isinstance(value, list) and names:
         return tuple(value)
     if isinstance(default, float) and type(value) is int:
         return float(value)
@@ -172,6 +174,10 @@ def _typed(key: str, value: Any, spec: Any, where: str) -> Any:
     if isinstance(value, expected) and isinstance(value, bool) == (expected is bool):
         return value
     raise ConfigError(f"{where}: {key.replace('_', '-')} is {value!r}; expected a {expected.__name__}")
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _waiver(item: Any, where: str) -> Waiver:
