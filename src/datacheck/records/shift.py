@@ -54,7 +54,8 @@ class Shift:
     rows for `y_given_x`. A question that could not be asked has None. `columns` are the shifted columns, the
     clearest first; `features` their names, or those that a joint test points at; `detectable` is the smallest
     effect that would have been found with 90 % power; `groups` are how many groups each split's rows come in,
-    where a column says so; `beside` compares the split with other evaluation splits directly; `label` is P(y) by itself; `skipped` says which columns were not compared and why.
+    where a column says so; `beside` compares the split with other evaluation splits directly; `label` is P(y)
+    by itself; `skipped` says which columns were not compared and why.
 
     >>> Shift(reference="train", rows=(100, 20), seed=0).kind
     'none'
