@@ -137,7 +137,7 @@ def _block_out(block: Block, buffers: Buffers) -> dict[str, Any]:
         "extrema": _fields_out(block.extrema, buffers),
         "moments": _fields_out(block.moments, buffers),
         "distinct": _joined([item.hashes for item in block.distinct], np.uint64, buffers),
-        "levels": [item.to_json()["counts"] for item in block.levels],
+        "levels": [None if item.counts is None else [*item.counts.items()] for item in block.levels],
         "first_rows": [item.places for item in block.first_rows],
     }
 
