@@ -107,7 +107,7 @@ class Config:
         folder = start.resolve()
         for path in (parent / "pyproject.toml" for parent in (folder, *folder.parents)):
             if os.path.isfile(path):  # noqa: PTH113  Path.is_file raises where a folder may not be entered
-                table = _read(path).get("tool", {}).get("datacheck")
+                table = _mapping(_read(path).get("tool", {}), f"{path}: tool").get("datacheck")
                 if table is not None:
                     return cls.of(table, str(path))
         return cls()
@@ -208,5 +208,5 @@ def _one_of(key: str, value: Any, valid: Iterable[Any]) -> None:
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
         raise ConfigError(f"{path} cannot be read as TOML: {error}") from error
