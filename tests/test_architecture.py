@@ -89,7 +89,7 @@ def test_heavy_packages_stay_in_their_files() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_one_broad_except_in_the_package() -> None:
+def test_broad_excepts_stand_round_the_checkers_and_round_the_program() -> None:
     found = [
         path.relative_to(ROOT).as_posix()
         for path in ROOT.rglob("*.py")
@@ -98,4 +98,4 @@ def test_one_broad_except_in_the_package() -> None:
         and (node.type is None or getattr(node.type, "id", "") in ("Exception", "BaseException"))
     ]
 
-    assert found == ["run.py"]
+    assert sorted(found) == ["cli.py", "run.py"]

@@ -217,3 +217,13 @@ def test_the_installed_command_runs_and_is_quick_to_help() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
     assert loaded.strip() == "set()"
+
+
+def test_a_fault_of_ours_is_no_finding(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(*arguments: object, **options: object) -> None:
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr("datacheck.run.profile", fail)
+
+    assert run("profile", "anything") == 2
+    assert "please report it" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """The command line: a loop over the API. Every command parses, calls, writes, and exits with 0, 1 or 2."""
 
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -321,4 +322,8 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(2)
     except MemoryError:
         typer.echo("datacheck: out of memory; profile fewer columns or files at a time", err=True)
+        sys.exit(2)
+    except Exception:  # Python would exit with 1, which means findings
+        traceback.print_exc()
+        typer.echo("datacheck: this is a fault of datacheck; please report it with the lines above", err=True)
         sys.exit(2)

@@ -228,3 +228,8 @@ def test_a_place_that_cannot_be_written(fit, tmp_path):
 
     with pytest.raises(InputError, match="cannot write"):
         fit({"x": [1.0, 2.0, 3.0]}).save(tmp_path / "file" / "n.json")
+
+
+def test_half_a_character_is_refused(saved):
+    with pytest.raises(ContractError, match="Unicode"):
+        saved(feature("tiny", reason="\ud800"))

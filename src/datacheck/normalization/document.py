@@ -92,6 +92,8 @@ class Node:
         """A string."""
         if not isinstance(self.value, str):
             raise self.refuse("a text")
+        if any("\ud800" <= letter <= "\udfff" for letter in self.value):
+            raise self.refuse("a text of whole Unicode characters")
         return self.value
 
     def flag(self) -> bool:
@@ -102,7 +104,9 @@ class Node:
 
     def scalar(self) -> Any:
         """A text, a boolean or a finite number: what a category may be."""
-        return self.value if isinstance(self.value, (str, bool)) else self.number()
+        if isinstance(self.value, str):
+            return self.text()
+        return self.value if isinstance(self.value, bool) else self.number()
 
     def one_of(self, options: Iterable[str]) -> str:
         """One of the given texts."""
