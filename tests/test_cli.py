@@ -219,7 +219,9 @@ def test_the_installed_command_runs_and_is_quick_to_help() -> None:
     assert loaded.strip() == "set()"
 
 
-def test_a_fault_of_ours_is_no_finding(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_of_ours_is_no_finding(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def fail(*arguments: object, **options: object) -> None:
         raise ZeroDivisionError("a fault")
 
