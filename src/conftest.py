@@ -4,7 +4,10 @@ from importlib.util import find_spec
 
 import pytest
 
-collect_ignore = [] if find_spec("airflow") else ["datacheck/integrations/airflow.py"]
+_HOSTS = {"airflow": ("integrations/airflow.py",), "pyspark": ("engines/spark.py", "sources/spark.py")}
+collect_ignore = [
+    f"datacheck/{path}" for host, paths in _HOSTS.items() if not find_spec(host) for path in paths
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

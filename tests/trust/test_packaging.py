@@ -37,7 +37,9 @@ def test_the_wheel_holds_what_it_should(built: Path) -> None:
     assert "datacheck/py.typed" in names
     assert any(name.endswith(".j2") for name in names)
     assert any(name.endswith("LICENSE") for name in names)
-    sources = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py")}
+    sources = {
+        path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src" / "datacheck").rglob("*.py")
+    }
     assert sources - names == set()
     assert not [name for name in names if not name.startswith(("datacheck/", "datacheck_ml-"))]
 
