@@ -118,13 +118,14 @@ def run(project: Path | str, suite: str, data: Any, *, docs: Path | str | None =
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
         for one in loaded.expectations:
             _anchor(one, root)
-        result = _checkpoint(context, context.suites.add(loaded), data)
+        frame = _frame(data)
+        result = _checkpoint(context, context.suites.add(loaded), frame)
         if docs is not None:
             _write_docs(context, Path(docs))
     finally:
         if before is not None:  # else ours stays, which the result asks when it is described
             project_manager.set_project(before)
-    return _outcome(result, len(loaded.expectations))
+    return _outcome(result, len(loaded.expectations), {*map(str, frame.columns)})
 
 
 def _current() -> Any:
@@ -143,10 +144,9 @@ def _anchor(expectation: Any, root: Path) -> None:
             setattr(expectation, name, str(root / path))
 
 
-def _checkpoint(context: Any, suite: Any, data: Any) -> Any:
-    spark = type(data).__module__.startswith("pyspark.")
+def _checkpoint(context: Any, suite: Any, frame: Any) -> Any:
     sources = context.data_sources
-    source = sources.add_spark("data") if spark else sources.add_pandas("data")
+    source = sources.add_spark("data") if _is_of(frame, "pyspark") else sources.add_pandas("data")
     batch = source.add_dataframe_asset("frame").add_batch_definition_whole_dataframe("all")
     definition = great_expectations.ValidationDefinition(name=suite.name, data=batch, suite=suite)
     checkpoint = great_expectations.Checkpoint(
@@ -154,13 +154,16 @@ def _checkpoint(context: Any, suite: Any, data: Any) -> Any:
         validation_definitions=[context.validation_definitions.add(definition)],
         result_format=_NO_VALUES,
     )
-    frame = data if spark else _pandas(data)
     return context.checkpoints.add(checkpoint).run(batch_parameters={"dataframe": frame})
 
 
-def _pandas(data: Any) -> Any:
-    """A pandas frame, the only one that great_expectations takes beside Spark's."""
-    if type(data).__module__.startswith("pandas."):
+def _is_of(data: Any, package: str) -> bool:
+    return type(data).__module__.split(".")[0] == package
+
+
+def _frame(data: Any) -> Any:
+    """A frame of pandas or Spark, the only ones that great_expectations takes."""
+    if _is_of(data, "pandas") or _is_of(data, "pyspark"):
         return data
     try:
         return pa.table(data).to_pandas()
@@ -185,7 +188,7 @@ def _write_docs(context: Any, folder: Path) -> None:
     context.build_data_docs(site_names=["datacheck"])
 
 
-def _outcome(result: Any, expected: int) -> Outcome:
+def _outcome(result: Any, expected: int, columns: set[str]) -> Outcome:
     every = list(_results(result))
     if len(every) != expected:
         raise FormatError(f"great_expectations evaluated {len(every)} of {expected} expectations")
@@ -195,7 +198,7 @@ def _outcome(result: Any, expected: int) -> Outcome:
         result=result,
         evaluated=len(every),
         unmet=tuple(_unmet(one, _seen(one.result)) for one in unmet),
-        errors=tuple(_unmet(one, str(_exception(one))) for one in errors),
+        errors=tuple(_unmet(one, _why(one, columns)) for one in errors),
         findings=tuple(findings(result)),
     )
 
@@ -224,6 +227,14 @@ def _exception(one: Any) -> str | None:
     raised = [info] if "raised_exception" in info else [v for v in info.values() if isinstance(v, Mapping)]
     messages = (str(item.get("exception_message")) for item in raised if item.get("raised_exception"))
     return next(messages, None)
+
+
+def _why(one: Any, columns: set[str]) -> str:
+    """Why it could not be evaluated: great_expectations says "list index out of range" of a missing column."""
+    column = one.expectation_config.kwargs.get("column")
+    if column is not None and column not in columns:
+        return f"the batch has no column {column!r}; expected the columns of the profile"
+    return str(_exception(one))
 
 
 def _seen(result: Mapping[str, Any]) -> str:
