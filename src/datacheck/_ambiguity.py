@@ -1,5 +1,9 @@
 """Small spreads that the data cannot explain: a small unit, or something unimportant?"""
 
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
 from ._precision import is_constant_in, rounding_noise
 
 ORDERS = 1e-3
@@ -9,6 +13,19 @@ a step of the metric prefixes (milli, kilo), so that one slip of the unit explai
 BITS = 32.0
 """Multiple of the rounding noise below which a spread is in question: fewer than 5 bits then tell one row
 from another, and standardising makes rounding errors of 3 % of a standard deviation out of the cast."""
+
+
+def typical_of_others(stds: Sequence[float]) -> Iterator[float | None]:
+    """For each standard deviation the median of the others above zero, None without any; by one sort.
+
+    >>> list(typical_of_others([1.0, 0.0, 5.0, 3.0]))
+    [4.0, 3.0, 2.0, 3.0]
+    """
+    ordered = np.sort([std for std in stds if std])
+    for std, own in zip(stds, np.searchsorted(ordered, stds), strict=True):
+        count = len(ordered) - bool(std)
+        middle = np.array([(count - 1) // 2, count // 2])
+        yield float(ordered[middle + (bool(std) & (middle >= own))].mean()) if count else None
 
 
 def question(

@@ -45,19 +45,23 @@ class Split:
     @property
     def schema(self) -> pa.Schema:
         """One type per column; raises InputError where the files do not agree."""
-        first = self.sources[0]
-        for source in self.sources[1:]:
-            missing = sorted({*first.schema.names} ^ {*source.schema.names})
+        schemas = [source.schema for source in self.sources]
+        names = {*schemas[0].names}
+        for source, schema in zip(self.sources[1:], schemas[1:], strict=True):
+            missing = sorted(names ^ {*schema.names})
             if missing:
-                has, lacks = (first, source) if missing[0] in first.schema.names else (source, first)
+                first = self.sources[0]
+                has, lacks = (first, source) if missing[0] in names else (source, first)
                 raise InputError(
                     f"{lacks.name} has no column {missing[0]!r}, but {has.name} has; "
                     "the files of one split need the same columns"
                 )
-        return pa.schema([field.with_type(self._type(field.name)) for field in first.schema])
+        by_name = [dict(zip(schema.names, schema.types, strict=True)) for schema in schemas]
+        return pa.schema([field.with_type(self._type(field.name, by_name)) for field in schemas[0]])
 
-    def _type(self, name: str) -> pa.DataType:
-        types = {_known_type(source.schema.field(name).type): source.name for source in self.sources}
+    def _type(self, name: str, by_name: list[dict[str, pa.DataType]]) -> pa.DataType:
+        pairs = zip(by_name, self.sources, strict=True)
+        types = {_known_type(types[name]): source.name for types, source in pairs}
         if len(types) == 1:
             return next(iter(types))
         plain = {t.value_type if pa.types.is_dictionary(t) else t: where for t, where in types.items()}

@@ -1,6 +1,6 @@
 """The profile of one split: every statistic of every column, and `+`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -201,8 +201,14 @@ class Profile:
             return np.empty((0, len(names)))
         result = np.empty((len(names), len(self.sample)))
         for row, name in zip(result, names, strict=True):
-            row[:] = _sampled(self.sample.table, name)
+            row[:] = _sampled(self.sample.table, self._sample_columns, name)
         return result.T
+
+    @cached_property
+    def _sample_columns(self) -> dict[str, int]:
+        """Where each column of the sample stands: a table looks for a name among all of them."""
+        table = self.sample.table
+        return {} if table is None else {name: i for i, name in enumerate(table.column_names)}
 
     @cached_property
     def sample_positions(self) -> NDArray[np.int64]:
@@ -210,12 +216,12 @@ class Profile:
         return self.sample.positions(self.offsets)
 
 
-def _sampled(table: pa.Table, name: str) -> NDArray[np.float64]:
-    if name in table.column_names:
-        values, valid = numbers(table.column(name).combine_chunks())
+def _sampled(table: pa.Table, places: Mapping[str, int], name: str) -> NDArray[np.float64]:
+    if name in places:
+        values, valid = numbers(table.column(places[name]).combine_chunks())
     else:
         base, _, element = name.rpartition("[")
-        lists = table.column(base).combine_chunks()
+        lists = table.column(places[base]).combine_chunks()
         values, valid = numbers(
             lists.flatten() if not lists.null_count else lists.fill_null(lists.type.list_size * [0]).flatten()
         )

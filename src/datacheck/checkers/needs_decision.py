@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
-from .._ambiguity import BITS, ORDERS, question
+from .._ambiguity import BITS, ORDERS, question, typical_of_others
 from ..dataset_profile import DatasetProfile
 from ..finding import Finding
 from ..profiles import ColumnProfile
@@ -69,9 +67,9 @@ class NeedsDecision(Checker):
         """One finding per feature that waits for a decision."""
         features = [column for column in data.numeric(split) if not indicator(column) and _std(column)]
         need(bool(features), "there is no numeric feature that varies")
-        for column in features:
-            typical = _typical(column, features)
-            precision = data.training.precision
+        precision = data.training.precision
+        seen = [_std(column) if _std(column) > 1e-7 * magnitude(column) else 0.0 for column in features]
+        for column, typical in zip(features, typical_of_others(seen), strict=True):
             asked = question(
                 _std(column), magnitude(column), typical, precision, orders=self.orders, bits=self.bits
             )
@@ -90,11 +88,3 @@ class NeedsDecision(Checker):
 
 def _std(column: ColumnProfile) -> float:
     return float(column.moments.std or 0.0) if column.moments is not None else 0.0
-
-
-def _typical(column: ColumnProfile, features: list[ColumnProfile]) -> float | None:
-    """Median standard deviation of the other features that vary in float32."""
-    others = [
-        _std(other) for other in features if other is not column and _std(other) > 1e-7 * magnitude(other)
-    ]
-    return float(np.median(others)) if others else None

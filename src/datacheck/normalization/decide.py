@@ -20,9 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from .._ambiguity import question
+from .._ambiguity import question, typical_of_others
 from .._precision import NOISE_FACTOR, is_constant_in, limits
 from ..errors import ConfigError, nearest
 from ..kinds import Kind
@@ -65,14 +63,12 @@ def decide(
             raise ConfigError(
                 f"[tool.datacheck.features] names {name!r}, which is no feature; {nearest(name, names)}"
             )
-    stds = {name: _std(profile[name]) for name in names}
+    typical = typical_of_others([_std(profile[name]) or 0.0 for name in names])
     features = []
-    for position, name in enumerate(names, start):
+    for position, (name, others) in enumerate(zip(names, typical, strict=True), start):
         column, values = profile[name], Values.of(profile, name)
         option = _options(name, overrides.get(name, {}))
-        others = [std for other, std in stds.items() if other != name and std]
-        typical = float(np.median(others)) if others else None
-        features.append(_feature(column, values, position, precision, option, typical))
+        features.append(_feature(column, values, position, precision, option, others))
     return tuple(features)
 
 

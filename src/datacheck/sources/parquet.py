@@ -1,9 +1,8 @@
-"""Parquet files, one piece per row group."""
+"""Parquet files: a piece is a row group, or neighbouring ones while they are small."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import accumulate
 from typing import ClassVar, Self
 
 import pyarrow as pa
@@ -14,6 +13,7 @@ from .base import Piece, Source, check_columns, file_fingerprint, sound
 from .locations import Location, open_file, size
 
 _WHOLE = 1 << 24  # bytes of a row group that is read at once: a tenth faster than in batches, but held whole
+_PIECE = 1 << 21  # values of a piece at least: opening the file costs as much as the footer is long
 _DICTIONARY = 1 << 16  # bytes of the levels themselves, beside the indices
 
 
@@ -45,25 +45,32 @@ class Parquet(Source):
         return file_fingerprint(self.path)
 
     def pieces(self) -> list[Piece]:
-        starts = accumulate(self.groups[:-1], initial=0)
-        return [
-            Piece(start=start, read=partial(self._sound, i))
-            for i, start in zip(range(len(self.groups)), starts, strict=False)
-        ]
+        return [Piece(start=start, read=partial(self._sound, groups)) for start, groups in self._runs()]
 
-    def _sound(self, group: int, rows: int) -> Iterator[pa.RecordBatch]:
-        count = 0
-        for batch in sound(self._read(group, rows), self.name):
-            count += batch.num_rows
-            yield batch
-        if count != self.groups[group]:
-            raise InputError(
-                f"{self.name}: row group {group + 1} holds {count:,} rows, but the footer says "
-                f"{self.groups[group]:,}; the file is damaged: write it again"
-            )
+    def _runs(self) -> Iterator[tuple[int, range]]:
+        """Neighbouring row groups that make a piece, and the row at which they begin."""
+        least = _PIECE // max(len(self.schema), 1)
+        begin = start = rows = 0
+        for i, count in enumerate(self.groups):
+            rows += count
+            if rows >= least or i + 1 == len(self.groups):
+                yield start, range(begin, i + 1)
+                begin, start, rows = i + 1, start + rows, 0
 
-    def _read(self, group: int, rows: int) -> Iterator[pa.RecordBatch]:
+    def _sound(self, groups: range, rows: int) -> Iterator[pa.RecordBatch]:
         file = _open(self.path, self.name, self.coded)
+        for group in groups:
+            count = 0
+            for batch in sound(self._read(file, group, rows), self.name):
+                count += batch.num_rows
+                yield batch
+            if count != self.groups[group]:
+                raise InputError(
+                    f"{self.name}: row group {group + 1} holds {count:,} rows, but the footer says "
+                    f"{self.groups[group]:,}; the file is damaged: write it again"
+                )
+
+    def _read(self, file: pq.ParquetFile, group: int, rows: int) -> Iterator[pa.RecordBatch]:
         try:
             if file.metadata.row_group(group).total_byte_size <= _WHOLE:
                 table = file.read_row_group(group, use_threads=False)
