@@ -127,10 +127,11 @@ def groups(batch: pa.RecordBatch) -> Iterator[Group]:
             yield _tensor(batch.column(i), field)
         else:
             yield _single(batch.column(i), field, kind)
+    names = batch.schema.names  # made anew whenever it is asked for
     for (dtype, kind), columns in numeric.items():
         arrays = [numbers(batch.column(i)) for i in columns]
         yield Group(
-            names=tuple(batch.schema.names[i] for i in columns),
+            names=tuple(names[i] for i in columns),
             dtype=dtype,
             kind=kind,
             values=[values for values, _ in arrays],

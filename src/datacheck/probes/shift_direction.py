@@ -91,10 +91,21 @@ def _ridge(
     held = _basis(probability, held_terms)
     columns = []
     for own, values in zip(weight.T, product.T, strict=True):
-        gram = (x.T * own) @ x
-        penalty = np.trace(gram) / len(gram) * (PENALTY + len(gram) / len(x))
-        columns.append(held @ np.linalg.solve(gram + penalty * np.eye(len(gram)), x.T @ (own * values)))
+        columns.append(held @ _weighted_ridge(x, own, values))
     return np.stack(columns, axis=1)
+
+
+def _weighted_ridge(x: FloatArray, weight: FloatArray, values: FloatArray) -> FloatArray:
+    """Coefficients, shape (p,), from products of terms or of rows, whichever are fewer."""
+    root = np.sqrt(weight)
+    scaled, target = x * root[:, None], root * values
+    rows, terms = x.shape
+    gram = scaled.T @ scaled if terms <= rows else scaled @ scaled.T
+    penalty = np.trace(gram) / terms * (PENALTY + terms / rows)
+    gram.flat[:: len(gram) + 1] += penalty
+    if terms <= rows:
+        return np.asarray(np.linalg.solve(gram, scaled.T @ target))
+    return np.asarray(np.linalg.solve(gram, target) @ scaled)
 
 
 def _boosted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,34 +53,61 @@ def domain_test(
     """Witness of ridge regression, fitted on the other folds, permuted inside each cell (fold, or fold and
     class).
 
-    `terms` has shape (n, p). The fold Gram matrices do not change under permutation, only the right-hand side
-    does. The mean difference of a witness fitted by squared loss is the statistic of Kübler et al. 2022.
+    `terms` has shape (n, p). The matrices of the folds do not change under permutation, only the right-hand
+    side does. The mean difference of a witness fitted by squared loss is the statistic of Kübler et al. 2022.
     """
     centred = _centred(domain, cells, rng)
-    count = int(folds.max()) + 1
-    parts = [folds == fold for fold in range(count)]
-    grams = [terms[part].T @ terms[part] for part in parts]
-    sides = [terms[part].T @ centred[part] for part in parts]
-    gram, side = sum(grams), sum(sides)
+    parts = [folds == fold for fold in range(int(folds.max()) + 1)]
     witness = np.zeros(PERMUTATIONS + 1)
     energy = np.zeros(PERMUTATIONS + 1)
     scores, share, witnesses = np.zeros(len(domain)), np.zeros(terms.shape[1]), []
-    for fold in range(count):
-        weights = _ridge(gram - grams[fold], side - sides[fold], len(domain) - int(parts[fold].sum()))
-        witness += (sides[fold] * weights).sum(axis=0)
-        energy += np.einsum("pb,pq,qb->b", weights, grams[fold], weights, optimize=True)
-        scores[parts[fold]] = terms[parts[fold]] @ weights[:, 0]
-        witnesses.append(weights[:, 0])
-        share += np.maximum(sides[fold][:, 0] * weights[:, 0], 0)
+    fits = _by_terms if terms.shape[1] <= len(terms) else _by_rows
+    for held, (predicted, weights) in zip(parts, fits(terms, centred, parts), strict=True):
+        witness += (centred[held] * predicted).sum(axis=0)
+        energy += (predicted**2).sum(axis=0)
+        scores[held] = predicted[:, 0]
+        witnesses.append(weights)
+        share += np.maximum((centred[held, 0] @ terms[held]) * weights, 0)
     z = witness / np.sqrt(np.maximum(energy, 1e-300))
     null = z[1:]
     p = float(special.ndtr(-(z[0] - null.mean()) / max(null.std(), 1e-12)))
     return DomainTest(p=p, scores=scores, weights=np.stack(witnesses), share=share / max(share.sum(), 1e-300))
 
 
-def _ridge(gram: FloatArray, side: FloatArray, rows: int) -> FloatArray:
-    penalty = PENALTY * rows + gram.shape[0]
-    return np.asarray(np.linalg.solve(gram + penalty * np.eye(len(gram)), side))
+Parts = list[npt.NDArray[np.bool_]]
+
+
+def _by_terms(
+    terms: FloatArray, targets: FloatArray, parts: Parts
+) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """For each part of the rows, what ridge regressions on the others predict there, shape (rows, targets),
+    and the weights of the first, shape (p,)."""
+    grams, sides = terms.T @ terms, terms.T @ targets
+    for held in parts:
+        own = terms[held]
+        gram = grams - own.T @ own
+        _add_to_diagonal(gram, _penalty(terms, held))
+        weights = np.asarray(np.linalg.solve(gram, sides - own.T @ targets[held]), dtype=np.float64)
+        yield own @ weights, weights[:, 0]
+
+
+def _by_rows(terms: FloatArray, targets: FloatArray, parts: Parts) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """The same from products of rows: with more terms than rows these are fewer (the dual of the problem)."""
+    products = terms @ terms.T
+    for held in parts:
+        others = ~held
+        gram = products[np.ix_(others, others)]
+        _add_to_diagonal(gram, _penalty(terms, held))
+        dual = np.linalg.solve(gram, targets[others])
+        yield products[np.ix_(held, others)] @ dual, dual[:, 0] @ terms[others]
+
+
+def _penalty(terms: FloatArray, held: npt.NDArray[np.bool_]) -> float:
+    return PENALTY * int(np.count_nonzero(~held)) + float(terms.shape[1])
+
+
+def _add_to_diagonal(gram: FloatArray, penalty: float) -> None:
+    gram.flat[:: len(gram) + 1] += penalty
 
 
 def _centred(domain: IntArray, cells: IntArray, rng: np.random.Generator) -> FloatArray:

@@ -31,6 +31,9 @@ MOST_TREE_COLUMNS = 60
 MODEL_ROWS = 5_000
 """Rows of a split that the models read."""
 
+MODEL_CELLS = 1 << 22
+"""Values of a split that the models read, above a thousand rows: 5,000 rows up to 838 columns, fewer of more."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Sample:
@@ -85,7 +88,8 @@ def sample_of(
     if pair.groups is not None:
         eligible = representatives(pair.groups[candidates], rng)
     sides = [eligible[pair.domain[candidates[eligible]] == side] for side in (0, 1)]
-    chosen = np.sort(np.concatenate([_draw(side, rng) for side in sides]))
+    most = min(MODEL_ROWS, max(1000, MODEL_CELLS // max(len(pair.columns), 1)))
+    chosen = np.sort(np.concatenate([_draw(side, most, rng) for side in sides]))
     rows = candidates[chosen]
     part = pair.take(rows)
     label = labels[0].take(chosen) if labels else None
@@ -124,5 +128,5 @@ def _columns_for_trees(design: Design, label: Label | None, part: Pair) -> IntAr
     return np.sort(np.argsort(-strength, kind="stable")[:MOST_TREE_COLUMNS])
 
 
-def _draw(places: IntArray, rng: np.random.Generator) -> IntArray:
-    return places if len(places) <= MODEL_ROWS else rng.choice(places, MODEL_ROWS, replace=False)
+def _draw(places: IntArray, most: int, rng: np.random.Generator) -> IntArray:
+    return places if len(places) <= most else rng.choice(places, most, replace=False)

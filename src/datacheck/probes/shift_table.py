@@ -73,20 +73,19 @@ class Pair:
 def pair_of(train: pa.Table, test: pa.Table, leave_out: tuple[str, ...] = ()) -> Pair:
     """Features that both tables have and that can be compared; the rest is in `skipped` with its reason."""
     columns, skipped = [], {}
-    for name in train.column_names:
+    ours, others = (dict(zip(side.column_names, side.columns, strict=True)) for side in (train, test))
+    for name, values in ours.items():
         if name in leave_out:
             continue
-        if name not in test.column_names:
+        if name not in others:
             skipped[name] = "only in the training split"
             continue
-        made = columns_of(name, train[name], test[name])
+        made = columns_of(name, values, others[name])
         if isinstance(made, str):
             skipped[name] = made
         else:
             columns += made
-    skipped |= {
-        name: "only in the compared split" for name in test.column_names if name not in train.column_names
-    }
+    skipped |= {name: "only in the compared split" for name in others if name not in ours}
     domain = np.repeat([0, 1], [len(train), len(test)])
     return Pair(columns=tuple(columns), domain=domain, skipped=skipped)
 
