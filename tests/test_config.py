@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from datacheck.checking import check
 from datacheck.config import Config, Waiver, checker_classes
 from datacheck.errors import ConfigError
 from datacheck.finding import Finding, Severity
-from datacheck.run import check
 from datacheck.testing import make_profile
 
 FLAT = {"train": {"x": [1.0, 2.0, 4.0, 8.0] * 10, "flat": [7.0] * 40}}

@@ -13,8 +13,8 @@ import numpy as np
 import shift_cases
 from shift_report import wilson
 
+from datacheck.checking import check
 from datacheck.config import Config
-from datacheck.run import check
 from datacheck.testing import make_profile
 
 SIZES = (200, 500, 1000, 3000, 10_000, 50_000)

@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from .checkers.base import Checker
+    from .checking import check
     from .config import Config
     from .dataset_profile import DatasetProfile
     from .errors import (
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from .probes.memorization import memorization_probe
     from .profiles import Profile
     from .report import Report
-    from .run import check, compare, profile
+    from .run import compare, profile
     from .schema import Schema, Training
 
 # the module of each public name: they are imported when they are used, so that `import datacheck` stays light
@@ -59,7 +60,7 @@ _HOME = {
     "Severity": "finding",
     "Training": "schema",
     "audit_loader": "loader.audit",
-    "check": "run",
+    "check": "checking",
     "check_alignment": "probes.alignment",
     "compare": "run",
     "estimate_label_noise": "probes.label_noise",

@@ -11,7 +11,6 @@ from . import __version__
 from .cli_options import (
     Baseline,
     BatchSize,
-    Contract,
     Data,
     Engine,
     FailOn,
@@ -39,6 +38,7 @@ from .cli_options import (
     UseCache,
     Weights,
 )
+from .commands.contract import normalize, verify
 from .commands.export import export
 from .commands.selftest import selftest
 from .errors import DatacheckError
@@ -173,36 +173,6 @@ def merge(
 
 
 @app.command()
-def verify(
-    contract: Annotated[
-        Path, typer.Argument(metavar="NORMALIZATION.JSON", help="The contract.", show_default=False)
-    ],
-    data: Data,
-) -> None:
-    """Tell whether data are raw, normalised with the contract, or normalised wrongly."""
-    from . import progress_bars, run
-
-    with progress_bars.progress(False) as progress:
-        verdicts = run.verify(contract, data, progress=progress)
-    typer.echo("\n".join(f"{split}: {verdict}" for split, verdict in verdicts.items()))
-    raise typer.Exit(int(any(verdict.correct is False for verdict in verdicts.values())))
-
-
-@app.command()
-def normalize(
-    data: Data,
-    contract: Contract,
-    out: Annotated[Path, typer.Option(help="Folder to write Parquet files to.", show_default=False)],
-) -> None:
-    """Write the data normalised with the contract, file by file; a run that was interrupted goes on."""
-    from . import progress_bars, run
-
-    with progress_bars.progress(False) as progress:
-        written = run.normalize(data, contract, out, progress=progress)
-    typer.echo(f"{len(written)} files in {out}", err=True)
-
-
-@app.command()
 def loader(
     factory: Annotated[
         str,
@@ -257,9 +227,8 @@ def diff(
     raise typer.Exit(changes.exit_code(fail_on or "error"))
 
 
-app.command()(selftest)
-
-
+for command in (verify, normalize, selftest):
+    app.command()(command)
 app.add_typer(export)
 
 

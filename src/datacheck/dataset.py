@@ -13,6 +13,7 @@ import pyarrow as pa
 from . import sources
 from ._discover import classes
 from ._format import listing
+from ._split_names import canonical, in_order, split_of
 from .errors import InputError, nearest
 from .records.thumbnail import Thumbnail
 from .sources.arrow_stream import ArrowStream
@@ -24,15 +25,8 @@ from .sources.opening import SKIP, Opened, open_all
 from .sources.spark import SparkFrame, is_spark
 from .sources.torch_dataset import TorchDataset, is_torch_dataset
 
-SPLIT_NAMES = {
-    "train": ("train", "training"),
-    "val": ("val", "valid", "validation", "dev"),
-    "test": ("test", "testing", "holdout"),
-}
 LABEL_NAMES = ("label", "labels", "target", "targets", "y", "class", "classes", "outcome", "ground_truth")
 WHOLE = "data"  # name of the only split of a dataset that has none
-_CANONICAL = {word: name for name, words in SPLIT_NAMES.items() for word in words}
-_WORD = re.compile(r"[^a-z0-9]+")
 _PARTITION = re.compile(r"([^=/]+)=([^=/]*)")
 
 
@@ -127,7 +121,7 @@ def find(data: Any, *, split_column: str | None = None, on_bad_file: str = "erro
         dataset = Dataset(splits={WHOLE: Split(sources=(source,))})
     else:
         dataset = _in_path(_path(data, "the data"), skip)
-    return replace(dataset, splits=_ordered(_by_column(dataset, split_column)))
+    return replace(dataset, splits=in_order(_by_column(dataset, split_column)))
 
 
 def _dataset(opened: Mapping[str, Opened], ignored: tuple[str, ...] = ()) -> Dataset:
@@ -136,15 +130,6 @@ def _dataset(opened: Mapping[str, Opened], ignored: tuple[str, ...] = ()) -> Dat
         ignored=ignored,
         unreadable={name: one.unreadable for name, one in opened.items() if one.unreadable},
     )
-
-
-def canonical(name: str) -> str:
-    """The name under which a split is reported.
-
-    >>> canonical("Validation"), canonical("2024")
-    ('val', '2024')
-    """
-    return _CANONICAL.get(name.lower(), name)
 
 
 def find_label(names: Iterable[str], given: str | None) -> str | None:
@@ -211,7 +196,7 @@ def _in_path(root: Location, skip: bool, *, whole: bool = False) -> Dataset:
         raise InputError(_nothing(root, files, formats))
     by_split: dict[str | None, list[Found]] = {}
     for one in found:
-        by_split.setdefault(None if whole else _split_of(one.name), []).append(one)
+        by_split.setdefault(None if whole else split_of(one.name), []).append(one)
     unsplit = by_split.pop(None, [])
     if not by_split:
         by_split, unsplit = {WHOLE: unsplit}, []
@@ -258,17 +243,6 @@ def _with(source: Source, constants: Mapping[str, int | str]) -> Source:
     return WithConstants(source, fresh) if fresh else source
 
 
-def _split_of(name: str) -> str | None:
-    """The split that a path's folders or file stem name, the outermost folder first."""
-    *folders, file = name.split("/")
-    for folder in folders:
-        if folder.lower() in _CANONICAL:
-            return _CANONICAL[folder.lower()]
-    words = _WORD.split(file.lower().split(".")[0]) if "." in file else _WORD.split(file.lower())
-    words += _WORD.split(file.lower())[:-1]
-    return next((_CANONICAL[word] for word in words if word in _CANONICAL), None)
-
-
 def _by_column(dataset: Dataset, column: str | None) -> Mapping[str, Split]:
     if column is None:
         return dataset.splits
@@ -299,10 +273,3 @@ def _values(source: Source, column: str) -> set[Any]:
                     "expected a few, such as train and test"
                 )
     return found
-
-
-def _ordered(splits: Mapping[str, Split]) -> dict[str, Split]:
-    order = list(SPLIT_NAMES)
-    return dict(
-        sorted(splits.items(), key=lambda item: (order.index(item[0]) if item[0] in order else 99, item[0]))
-    )

@@ -8,8 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from .checking import PROBES
 from .engines.assemble import IN_FILE
-from .run import PROBES
 
 Report = Callable[[str, int | None, int], None]
 

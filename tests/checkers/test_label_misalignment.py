@@ -4,8 +4,8 @@ import pytest
 from datacheck.checkers.label_misalignment import LabelMisalignment
 from datacheck.checkers.label_noise import LabelNoise
 from datacheck.checkers.target_leakage import TargetLeakage
+from datacheck.checking import check
 from datacheck.config import Config
-from datacheck.run import check
 from datacheck.testing import make_profile
 
 

@@ -4,9 +4,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from datacheck.checking import check
 from datacheck.config import Config, checker_classes
 from datacheck.errors import ConfigError, NotApplicable
-from datacheck.run import check
 from datacheck.testing import faults, make_profile
 
 # what cannot be put into rows

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..checking import check
 from ..config import Config
 from ..dataset_profile import DatasetProfile
 from ..errors import ConfigError
 from ..normalization import Normalization
 from ..profiles import Profile
 from ..report import Report
-from ..run import check
 from ..schema import Schema, Training
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ..checking import check
 from ..config import Config, checker_classes
 from ..errors import ConfigError, NotApplicable
 from ..finding import Finding, Severity
-from ..run import check
 from ..schema import Training
 from ..testing import faults, make_profile
 from ..testing.faults import Fault, Planted, Splits

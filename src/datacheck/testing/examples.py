@@ -8,15 +8,16 @@ import pyarrow as pa
 
 from .._batch import Origin
 from .._format import plain
+from .._split_names import canonical
 from ..checkers.base import Checker, Example
-from ..dataset import canonical, find_label
+from ..checking import measured
+from ..dataset import find_label
 from ..dataset_profile import DatasetProfile
 from ..engines.assemble import settle
 from ..errors import NotApplicable
 from ..finding import Finding
 from ..profiles import Profile, merge
 from ..report import finding_json
-from ..run import measured
 from ..schema import Training
 
 
