@@ -116,8 +116,8 @@ _EDITS["baseline"] = _EDITS["report"]
 
 
 def _bigger(kind: str) -> bytes:
-    """34 MB of blanks around a document."""
-    return json.dumps(_documents()[kind]).encode() + b" " * 34_000_000
+    """68 MB of blanks around a document."""
+    return json.dumps(_documents()[kind]).encode() + b" " * 68_000_000
 
 
 def json_cases() -> Iterator[Case]:
@@ -135,7 +135,7 @@ def json_cases() -> Iterator[Case]:
     twice = _beside("file.json", b'{"format": 1, "format": 1}')
     yield Case("contract: a key twice", twice, refused("file.json", "twice"), _COMMANDS["contract"])
     big = _beside("file.json", lambda: _bigger("contract"))
-    yield Case("contract: 34 MB", big, refused("file.json", "larger than"), _COMMANDS["contract"])
+    yield Case("contract: 68 MB", big, refused("file.json", "larger than"), _COMMANDS["contract"])
 
 
 def _edit(kind: str, path: tuple[Any, ...], value: Any) -> Callable[[], bytes]:

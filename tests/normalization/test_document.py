@@ -160,7 +160,7 @@ def test_a_gigabyte_is_refused_in_bounded_memory(tmp_path):
         file.truncate(2**30)
 
     tracemalloc.start()
-    with pytest.raises(ContractError, match="larger than 32 MiB"):
+    with pytest.raises(ContractError, match="larger than 64 MiB"):
         Normalization.load(path)
 
     assert tracemalloc.get_traced_memory()[1] < 2.5 * document.MOST_BYTES

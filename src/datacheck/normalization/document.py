@@ -12,10 +12,10 @@ from .._files import atomic as atomic
 from .._form import count
 from ..errors import ContractError, nearest
 
-MOST_BYTES = 32 * 2**20
-"""Largest contract that is read or written, bytes: 30,000 features of about 1 kB.
+MOST_BYTES = 64 << 20
+"""Largest contract that is read or written, bytes: 100,000 features of short names take 58 MiB.
 
-Parsed JSON takes at the worst (empty objects) some 25 times its size in memory, so this bounds it to 1 GB."""
+Parsed JSON takes at the worst (empty objects) some 25 times its size in memory, so this bounds it to 1.7 GB."""
 
 _T = TypeVar("_T")
 
