@@ -14,7 +14,14 @@ RNG = np.random.default_rng(0)
 
 
 @pytest.mark.parametrize(
-    "values", [range(100), range(7, 2000, 3), RNG.permutation(5000), [f"u{i}" for i in range(80)]]
+    "values",
+    [
+        range(100),
+        range(7, 2000, 3),
+        RNG.permutation(5000),
+        RNG.permutation(30_000)[:3000],
+        [f"u{i}" for i in range(80)],
+    ],
 )
 def test_what_numbers_or_names_rows_is_found(values):
     assert named(list(values))
@@ -26,6 +33,7 @@ def test_what_numbers_or_names_rows_is_found(values):
         RNG.normal(size=500),
         RNG.integers(0, 10**9, 500),
         RNG.integers(0, 300, 500),
+        RNG.integers(0, 30_000, 3000),
         range(20),
         [None, *range(200)],
         ["a", "b"] * 100,

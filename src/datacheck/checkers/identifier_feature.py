@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..dataset_profile import DatasetProfile
 from ..finding import Finding
 from ..kinds import Kind
-from ..profiles import ColumnProfile
+from ..profiles import ColumnProfile, Profile
 from .base import Checker, Example
 
 SKETCH = 0.07
@@ -32,8 +34,8 @@ class IdentifierFeature(Checker):
 
     When it is wrong:
         Free text is named too; it needs an encoder, not to be dropped. A key that repeats is not seen.
-        Beyond 2,047 values, which are then counted to 7 %, whole numbers must fill more of their range:
-        of 3,000 rows, keys that use a tenth of it are missed, and such that use a third are found.
+        Beyond 2,047 values, which are then counted to 7 %, the rows of the sample are asked instead, so that
+        at most 65,536 of them; a saved profile has none, and there keys must fill a third of their range.
 
     What to do:
         Drop the column, or use it only to join and to keep a group of rows in one split.
@@ -66,7 +68,7 @@ class IdentifierFeature(Checker):
     def check(self, data: DatasetProfile, split: str) -> Iterator[Finding]:
         """One finding for each identifier."""
         for column in data.features(split):
-            if self._identifies(column):
+            if self._identifies(column, data.splits[split]):
                 yield self.finding(
                     split,
                     "warning",
@@ -77,18 +79,29 @@ class IdentifierFeature(Checker):
                     fix=f"table = table.drop([{column.name!r}])",
                 )
 
-    def _identifies(self, column: ColumnProfile) -> bool:
+    def _identifies(self, column: ColumnProfile, profile: Profile) -> bool:
         counts, distinct = column.counts, column.distinct
         if distinct is None or counts.rows < self.least_rows or counts.missing:
             return False
         slack = 0 if distinct.exact else SKETCH * counts.rows
         if distinct.estimate < counts.rows - slack:
             return False
-        return column.kind is Kind.TEXT or self._numbered(column, max(self.repeats, 2 * slack))
+        if column.kind is Kind.TEXT:
+            return True
+        sampled = np.empty(0) if distinct.exact or not _whole(column) else profile.values(column.name)
+        if not len(sampled):
+            return self._numbered(column, counts.rows, max(self.repeats, 2 * slack))
+        different = len(np.unique(sampled)) == len(sampled)
+        return different and self._numbered(column, len(sampled), self.repeats)
 
-    def _numbered(self, column: ColumnProfile, repeats: float) -> bool:
+    def _numbered(self, column: ColumnProfile, rows: int, repeats: float) -> bool:
+        """Whether so many numbers, drawn at random from the range of the column, would have had repeats."""
         extrema = column.extrema
-        if not column.dtype.startswith(("int", "uint")) or extrema is None:
+        if not _whole(column) or extrema is None:
             return False
         width = float(extrema.max) - float(extrema.min) + 1
-        return bool(column.counts.rows**2 / (2 * width) >= repeats)
+        return bool(rows**2 / (2 * width) >= repeats)
+
+
+def _whole(column: ColumnProfile) -> bool:
+    return column.dtype.startswith(("int", "uint"))

@@ -61,7 +61,7 @@ class ColumnShift:
         >>> from datacheck._two_sample import compare_numbers
         >>> shift = compare_numbers(list(range(200)), list(range(60, 260)))
         >>> ColumnShift.of_values("age", shift).story
-        '29.0 points of the rows lie higher (fewer at or below 63); location'
+        '29.0 points of the rows lie higher (fewer at or below 63)'
         """
         return cls(
             column=column,
@@ -173,8 +173,11 @@ def _one_sided(column: str, aspect: str, level: Hashable, share: float, p: float
     )
 
 
+_SHAPES = {"spread": "their spread", "skew": "their skewness", "tails": "their tails"}
+
+
 def _story_of_values(shift: NumberShift) -> str:
     lower = shift.below_test > shift.below_train
     where = f"{'more' if lower else 'fewer'} at or below {shift.threshold:,.6g}"
-    shape = f"; {shift.shape}" if shift.shape else ""
+    shape = "" if shift.shape in (None, "location") else f", most of all in {_SHAPES[shift.shape]}"
     return f"{shift.points:.1f} points of the rows lie {'lower' if lower else 'higher'} ({where}){shape}"
