@@ -12,9 +12,9 @@ from ...normalization.document import dump
 from ...report import Report
 from ...reporters.document import Document
 from ...saved import to_json
-from ...schema import Schema, Training
+from ..basis import Basis, schema_of
 from ..known import digest
-from .suite import Basis, Expected, expectations
+from .suite import Expected, expectations
 
 _IDS = uuid.uuid5(uuid.NAMESPACE_URL, "datacheck-ml/great_expectations")
 _WRITTEN_FOR = "1.13.0"  # the oldest version that reads the suite: that of the writer would change with it
@@ -43,7 +43,11 @@ def export(report: Path | str | Report, project: Path | str, suite: str) -> Path
     copies = {name: (f"datacheck/{suite}/{name}", digest(content)) for name, content in files.items()}
     path = root / "expectations" / f"{suite}.json"
     with atomic(path) as file:
-        file.write(_written(suite, _basis(found, copies)).encode())
+        file.write(
+            _written(
+                suite, Basis.of(found, copies["profile.json"], copies.get("normalization.json"))
+            ).encode()
+        )
     return path
 
 
@@ -76,27 +80,10 @@ def _files(found: Document) -> Iterator[tuple[str, bytes]]:
             f"the report has no profile of the split {reference!r}; expected the folder that `datacheck "
             f"profile` writes, with profile/{reference}.json"
         )
-    saved = to_json(found.profiles[reference], _schema(found))
+    saved = to_json(found.profiles[reference], schema_of(found))
     yield "profile.json", (json.dumps(saved, allow_nan=False) + "\n").encode()
     if found.contract is not None:
         yield "normalization.json", dump(found.contract.to_json()).encode()
-
-
-def _basis(found: Document, files: dict[str, tuple[str, str]]) -> Basis:
-    content = found.content
-    return Basis(
-        train=found.profiles[content["reference"]],
-        schema=_schema(found),
-        training=Training(**content["training"]),
-        batch_rows=min(split["rows"] for split in content["splits"].values()),
-        profile=files["profile.json"],
-        contract=files.get("normalization.json"),
-        thresholds=content.get("config", {}).get("checkers"),
-    )
-
-
-def _schema(found: Document) -> Schema:
-    return Schema(**{key: found.content[key] for key in ("label", "label_source", "task", "task_source")})
 
 
 def _written(suite: str, basis: Basis) -> str:

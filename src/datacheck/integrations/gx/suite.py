@@ -1,21 +1,14 @@
 """From a profile to the expectations of a suite, each with a note that says where its bound comes from."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ...kinds import Kind
-from ...profiles import ColumnProfile, Profile
-from ...schema import Schema, Training
+from ...profiles import ColumnProfile
 from .. import bounds
+from ..basis import MOST_LEVELS, Basis
 
-MOST_LEVELS = 100
-"""Categories that a suite spells out: beyond, a list is no longer read by anybody, and the distribution is held
-against the profile all the same."""
-_ELEMENT = re.compile(
-    r"\[(\d+|grey|red|green|blue)\]$"
-)  # how a profile names what lies inside a list or image
 _TYPES = {
     Kind.NUMERIC: [
         *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
@@ -42,39 +35,6 @@ class Expected:
     kwargs: Mapping[str, Any]
     why: str
     severity: str = "critical"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Basis:
-    """What a suite is written from: the training split, and how many rows its batches have at least.
-
-    `profile` and `contract` are paths in the project with what stands in the files.
-    """
-
-    train: Profile
-    schema: Schema
-    training: Training
-    batch_rows: int
-    profile: tuple[str, str]
-    contract: tuple[str, str] | None = None
-    thresholds: Mapping[str, Mapping[str, Any]] | None = None
-
-    @property
-    def columns(self) -> list[ColumnProfile]:
-        """The columns that a data frame has under the same name."""
-        kinds = (Kind.NUMERIC, Kind.TEXT, Kind.TIMESTAMP)
-        return [c for c in self.train if c.kind in kinds and not _ELEMENT.search(c.name)]
-
-    @property
-    def bands(self) -> int:
-        """Bands of means and standard deviations that share the chance of a false alarm."""
-        return 2 * sum(column.numeric for column in self.columns)
-
-    @property
-    def asked(self) -> dict[str, Any]:
-        """Arguments of every expectation of ours."""
-        given = {"label": self.schema.label, "thresholds": dict(self.thresholds or {}) or None}
-        return {key: value for key, value in given.items() if value is not None}
 
 
 def expectations(basis: Basis) -> Iterator[Expected]:

@@ -16,10 +16,10 @@ from ...report import Report
 from ...reporters.base import write_text
 from ...reporters.document import Document
 from ...saved import to_json
-from ...schema import Schema, Training
+from ..basis import Basis, schema_of
 from ..known import digest
 from .module import module as python_module
-from .schema import Basis, columns, questions
+from .schema import columns, questions
 from .whole import BACKENDS, whole
 
 _PATHS = ("profile", "contract")
@@ -173,7 +173,7 @@ def _copies(found: Document, report: Any, stem: str) -> dict[str, bytes]:
             f"{report} has no profile of the split {reference!r}; expected the folder that `datacheck profile` "
             f"writes, with profile/{reference}.json"
         )
-    saved = to_json(found.profiles[reference], _schema(found))
+    saved = to_json(found.profiles[reference], schema_of(found))
     copies = {f"{stem}.profile.json": (json.dumps(saved, allow_nan=False) + "\n").encode()}
     if found.contract is not None:
         copies[f"{stem}.normalization.json"] = dump(found.contract.to_json()).encode()
@@ -181,18 +181,5 @@ def _copies(found: Document, report: Any, stem: str) -> dict[str, bytes]:
 
 
 def _basis(found: Document, copies: Mapping[str, bytes]) -> Basis:
-    content = found.content
     named = [(name, digest(data)) for name, data in copies.items()]
-    return Basis(
-        train=found.profiles[content["reference"]],
-        schema=_schema(found),
-        training=Training(**content["training"]),
-        batch_rows=min(split["rows"] for split in content["splits"].values()),
-        thresholds=content.get("config", {}).get("checkers") or {},
-        profile=named[0],
-        contract=named[1] if len(named) > 1 else None,
-    )
-
-
-def _schema(found: Document) -> Schema:
-    return Schema(**{key: found.content[key] for key in ("label", "label_source", "task", "task_source")})
+    return Basis.of(found, named[0], named[1] if len(named) > 1 else None)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .schema import Basis, columns, questions
+from ..basis import Basis
+from .schema import columns, questions
 
 _PATHS = ("profile", "contract")
 

@@ -1,50 +1,14 @@
 """From a profile to a schema: its columns and checks as plain values, which YAML and Python are written from."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ...kinds import Kind
-from ...profiles import ColumnProfile, Profile
-from ...schema import Schema, Training
+from ...profiles import ColumnProfile
 from .. import bounds
-
-MOST_LEVELS = 100
-"""Categories that a schema spells out: beyond, a list is no longer read by anybody, and the distribution is held
-against the profile all the same."""
-_ELEMENT = re.compile(
-    r"\[(\d+|grey|red|green|blue)\]$"
-)  # how a profile names what lies inside a list or image
-_KINDS = (Kind.NUMERIC, Kind.TEXT, Kind.TIMESTAMP)
+from ..basis import MOST_LEVELS, Basis
 
 Checks = dict[str, dict[str, Any]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Basis:
-    """What a schema is written from: the training split, and how many rows its frames have at least.
-
-    `profile` and `contract` name files beside the schema, with the digests of their content.
-    """
-
-    train: Profile
-    schema: Schema
-    training: Training
-    batch_rows: int
-    thresholds: Mapping[str, Mapping[str, Any]]
-    profile: tuple[str, str]
-    contract: tuple[str, str] | None = None
-
-    @property
-    def columns(self) -> list[ColumnProfile]:
-        """The columns that a frame has under the same name."""
-        return [c for c in self.train if c.kind in _KINDS and not _ELEMENT.search(c.name)]
-
-    @property
-    def complete(self) -> bool:
-        """Whether these are all columns, so that another one is an error."""
-        return len(self.columns) == len(self.train.columns)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +29,8 @@ def columns(basis: Basis) -> dict[str, Column]:
 
 def questions(basis: Basis) -> Checks:
     """The checks of the whole frame, by name; an argument that is not said is left out."""
-    training, label = basis.training, basis.schema.label
-    asked = {"fail_on": "error", "label": label, "thresholds": dict(basis.thresholds) or None}
+    training = basis.training
+    asked = {"fail_on": "error", **basis.asked}
     profile = {"profile": basis.profile[0], "profile_digest": basis.profile[1]}
     batch, precision = {"batch_size": training.batch_size}, {"precision": training.precision}
     found: Checks = {
@@ -75,7 +39,7 @@ def questions(basis: Basis) -> Checks:
         "datacheck_scales_comparable": {**asked, **precision},
         "datacheck_distribution_matches": {**asked, **profile},
     }
-    if label is not None and basis.schema.classification:
+    if basis.schema.label is not None and basis.schema.classification:
         found["datacheck_labels_mixed"] = {**asked, **batch, "shuffled": training.shuffled}
     if basis.contract is not None:
         contract = {"contract": basis.contract[0], "contract_digest": basis.contract[1]}
@@ -113,10 +77,9 @@ def _numbers(basis: Basis, column: ColumnProfile) -> Iterator[tuple[str, dict[st
     if inside is not None:
         told = {"low": inside.low, "high": inside.high, "most_outside": inside.most_outside}
         yield "datacheck_range", told, inside.why
-    bands = 2 * sum(other.numeric for other in basis.columns)
     for name, band in (
-        ("datacheck_mean", bounds.mean_band(column, basis.batch_rows, bands)),
-        ("datacheck_std", bounds.std_band(column, basis.batch_rows, bands)),
+        ("datacheck_mean", bounds.mean_band(column, basis.batch_rows, basis.bands)),
+        ("datacheck_std", bounds.std_band(column, basis.batch_rows, basis.bands)),
     ):
         if band is not None:
             yield name, {"low": band.low, "high": band.high}, band.why
