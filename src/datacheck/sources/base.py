@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -123,6 +123,27 @@ class Source(ABC):
     @abstractmethod
     def pieces(self) -> list[Piece]:
         """The rows, in pieces."""
+
+
+class Stream(Source):
+    """A file that can only be read from its start: one piece, and only reading tells how many rows."""
+
+    path: Location
+
+    @property
+    def rows(self) -> int | None:
+        return None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return file_fingerprint(self.path)
+
+    def pieces(self) -> list[Piece]:
+        return [Piece(start=0, read=self._read)]
+
+    @abstractmethod
+    def _read(self, rows: int) -> Iterator[pa.RecordBatch]:
+        """The batches, of about so many rows."""
 
 
 def file_fingerprint(path: Location) -> str:

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import ClassVar, Self
 
 import pyarrow as pa
 import pyarrow.csv as csv
 
 from ..errors import InputError
-from .base import Piece, Source, Widen, check_columns, file_fingerprint
+from .base import Stream, Widen, check_columns
 from .locations import Location, binary, open_stream, size
 
 _BLOCK = 1 << 22  # bytes parsed at a time, and the head from which the types are guessed
@@ -20,7 +19,7 @@ _BAD_VALUE = re.compile(r"In CSV column #(\d+)")
 
 
 @dataclass(frozen=True, eq=False)
-class Csv(Source):
+class Csv(Stream):
     """A CSV or TSV file. Types come from the first 4 MiB; a value that does not fit one widens it."""
 
     suffixes: ClassVar[tuple[str, ...]] = (
@@ -52,17 +51,6 @@ class Csv(Source):
     @property
     def schema(self) -> pa.Schema:
         return pa.schema(list(zip(_named(list(self.types)), self.types.values(), strict=True)))
-
-    @property
-    def rows(self) -> int | None:
-        return None
-
-    @cached_property
-    def fingerprint(self) -> str:
-        return file_fingerprint(self.path)
-
-    def pieces(self) -> list[Piece]:
-        return [Piece(start=0, read=self._read)]
 
     def _read(self, rows: int) -> Iterator[pa.RecordBatch]:
         last = None

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import ClassVar, Self
 
 import pyarrow as pa
 import pyarrow.json as json
 
 from ..errors import InputError
-from .base import Piece, Source, Widen, check_columns, file_fingerprint
+from .base import Stream, Widen, check_columns
 from .json_lines_safety import check
 from .locations import Location, open_stream, size
 
@@ -18,7 +17,7 @@ _LONGEST = 1 << 28  # bytes of a line: those that are longer are no row, or woul
 
 
 @dataclass(frozen=True, eq=False)
-class JsonLines(Source):
+class JsonLines(Stream):
     """A file of JSON objects. Types come from the first 4 MiB, or from all of it where that does not fit."""
 
     suffixes: ClassVar[tuple[str, ...]] = tuple(
@@ -41,17 +40,6 @@ class JsonLines(Source):
     @property
     def schema(self) -> pa.Schema:
         return pa.schema(list(self.types.items()))
-
-    @property
-    def rows(self) -> int | None:
-        return None
-
-    @cached_property
-    def fingerprint(self) -> str:
-        return file_fingerprint(self.path)
-
-    def pieces(self) -> list[Piece]:
-        return [Piece(start=0, read=self._read)]
 
     def _read(self, rows: int) -> Iterator[pa.RecordBatch]:
         for line, block in self._blocks():

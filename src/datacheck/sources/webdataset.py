@@ -5,7 +5,6 @@ import json
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from typing import Any, ClassVar, Self
 
@@ -14,7 +13,7 @@ import pyarrow as pa
 
 from ..errors import InputError
 from ..records.thumbnail import Thumbnail
-from .base import Piece, Source, check_columns, file_fingerprint
+from .base import Stream, check_columns
 from .images import SUFFIXES, thumbnail
 from .locations import Location, binary
 from .rows import Encoded, Row, batches, learn
@@ -25,7 +24,7 @@ _WHOLE = ("cls", "cls2", "index", "inx", "id")
 
 
 @dataclass(frozen=True, eq=False)
-class WebDataset(Source):
+class WebDataset(Stream):
     """A tar shard: images, `.cls` whole numbers, `.txt` texts, `.npy` arrays, plain values of `.json`.
 
     The image is the column `image`, a `.cls` the column `label`; members of other types are passed over.
@@ -43,17 +42,6 @@ class WebDataset(Source):
         if not head:
             raise InputError(f"{name} holds no samples; expected members such as 000.jpg and 000.cls")
         return cls(path, name, check_columns(learn(head, name), name))
-
-    @property
-    def rows(self) -> None:
-        return None
-
-    @cached_property
-    def fingerprint(self) -> str:
-        return file_fingerprint(self.path)
-
-    def pieces(self) -> list[Piece]:
-        return [Piece(start=0, read=self._read)]
 
     def _read(self, rows: int) -> Iterator[pa.RecordBatch]:
         yield from batches(self._samples(), self.schema, self.name)
