@@ -44,13 +44,13 @@ def cache(tmp_path: Path) -> Cache:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the files that are read, in the order of the reading."""
     names: list[str] = []
-    really = Parquet._read
+    really = Parquet._sound
 
-    def noted(self: Parquet, group: int, rows: int):
+    def noted(self: Parquet, groups: range, rows: int):
         names.append(self.name)
-        return really(self, group, rows)
+        return really(self, groups, rows)
 
-    monkeypatch.setattr(Parquet, "_read", noted)
+    monkeypatch.setattr(Parquet, "_sound", noted)
     return names
 
 

@@ -6,6 +6,7 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from threading import Lock
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -19,6 +20,7 @@ from .locations import Location, binary
 from .rows import Encoded, Row, batches, learn
 
 _HEAD = 16  # samples from which the fields are learnt
+_HEADERS = Lock()  # numpy parses them as Python: CPython 3.11 raises SystemError where two threads do
 _IMAGES = tuple(suffix.lstrip(".") for suffix in SUFFIXES)
 _WHOLE = ("cls", "cls2", "index", "inx", "id")
 
@@ -88,7 +90,8 @@ class WebDataset(Stream):
             if kind in ("txt", "text"):
                 return {suffix: data.decode()}
             if kind == "npy":
-                return {prefix or "x": np.load(io.BytesIO(data), allow_pickle=False)}
+                with _HEADERS:
+                    return {prefix or "x": np.load(io.BytesIO(data), allow_pickle=False)}
             return _plain(json.loads(data)) if kind == "json" else {}
         except ValueError as error:
             raise InputError(f"{self.name}: {member} is no valid .{kind} file ({error})") from error
