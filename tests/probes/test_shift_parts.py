@@ -27,6 +27,23 @@ def test_the_permuted_classifier_is_calibrated_where_the_plain_one_is_not() -> N
     assert 0.35 < np.mean(np.array(p) < 0.5) < 0.65
 
 
+@pytest.mark.parametrize("terms", [299, 301])
+def test_products_of_rows_and_of_terms_give_the_same_classifier(terms: int) -> None:
+    rng = np.random.default_rng(2)
+    x, folds = rng.normal(size=(300, terms)), np.arange(300) % 3
+    x[:, 4] += DOMAIN
+
+    found = domain_test(x, DOMAIN, folds, folds, np.random.default_rng(0))
+
+    known = DOMAIN - np.array([DOMAIN[folds == f].mean() for f in folds])
+    for fold in range(3):
+        a, b = x[folds != fold], known[folds != fold]
+        weights = np.linalg.solve(a.T @ a + (0.1 * len(a) + terms) * np.eye(terms), a.T @ b)
+        np.testing.assert_allclose(found.weights[fold], weights, rtol=1e-9)
+        np.testing.assert_allclose(found.scores[folds == fold], x[folds == fold] @ weights, rtol=1e-9)
+    assert np.argmax(found.share) == 4
+
+
 def test_the_classifier_names_the_terms_that_tell_the_splits_apart() -> None:
     rng = np.random.default_rng(1)
     terms = rng.normal(size=(300, 6))

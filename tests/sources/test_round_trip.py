@@ -89,6 +89,7 @@ def write_jsonl_gz(path) -> None:
 
 WRITERS = {
     "d.parquet": lambda path: pq.write_table(TABLE, path, row_group_size=1000),
+    "small groups.parquet": lambda path: pq.write_table(TABLE, path, row_group_size=3),
     "z.parquet": lambda path: pq.write_table(TABLE, path, compression="zstd", use_dictionary=False),
     "d.csv": lambda path: pa.csv.write_csv(TABLE, path),
     "d.tsv": lambda path: pa.csv.write_csv(TABLE, path, pa.csv.WriteOptions(delimiter="\t")),
