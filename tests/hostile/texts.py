@@ -108,7 +108,8 @@ def csv_cases() -> Iterator[Case]:
     yield _csv("a number of 100,000 digits", f"a,b\n{'9' * 100_000},1\n1,2\n", Answered(2))
     yield _csv("names for nothing and for infinity", "a,b\nnan,inf\nNA,-Infinity\nnull,1\n", Answered(3))
     yield _csv("a text of 8 MB", b'a,b\n1,"' + b"x" * 8_000_000 + b'"\n2,y\n', Either())
-    yield _csv("100,000 columns", lambda: _wide(100_000), Answered(3), slow=True, seconds=300)
+    # 80 s and 1.9 GB where memory is not limited
+    yield _csv("100,000 columns", lambda: _wide(100_000), Either(), slow=True, seconds=300)
     yield _csv("1,000,000 columns", lambda: _wide(1_000_000), Either(), slow=True, seconds=300)
     yield Case("csv: a field of 1 GiB", _sparse_field, Either(), slow=True, seconds=120)
     yield from _packed_csv()
