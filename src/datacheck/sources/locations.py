@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
@@ -115,7 +116,10 @@ def open_file(path: Location, *, mapped: bool = True) -> pa.NativeFile:
     """The file for reading at any place; memory-mapped where it can be and `mapped` says so."""
     if isinstance(path, RemotePath):
         return path.system.open_input_file(path.path)
-    return pa.memory_map(str(path)) if mapped and path.stat().st_size else pa.OSFile(str(path))
+    if mapped and path.stat().st_size:
+        with suppress(MemoryError, OSError):  # less address space is left than the file is long
+            return pa.memory_map(str(path))
+    return pa.OSFile(str(path))
 
 
 def open_stream(path: Location) -> pa.NativeFile:
