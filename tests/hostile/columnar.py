@@ -133,9 +133,7 @@ def parquet_cases() -> Iterator[Case]:
         refused("data.parquet"),
     )
     yield Case("parquet: 100,000 row groups", _row_groups, Answered(100_000))
-    yield Case(
-        "parquet: 67,108,864 equal rows in a few kB", _many_rows, Answered(1 << 26), slow=True, seconds=120
-    )
+    yield Case("parquet: 67,108,864 equal rows in a few kB", _many_rows, Answered(1 << 26), seconds=120)
 
 
 def _has_true_extremes(report: Any) -> bool:
