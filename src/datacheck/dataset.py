@@ -16,6 +16,7 @@ from ._format import listing
 from ._split_names import canonical, in_order, split_of
 from .errors import InputError, nearest
 from .records.thumbnail import Thumbnail
+from .sources.arrays_in_memory import ArraysInMemory, is_arrays, is_one_set
 from .sources.arrow_stream import ArrowStream
 from .sources.base import Found, Source, settled
 from .sources.dataframe import Dataframe, is_dataframe, is_stream
@@ -100,7 +101,7 @@ class Dataset:
 
 
 def find(data: Any, *, split_column: str | None = None, on_bad_file: str = "error") -> Dataset:
-    """The dataset in a folder or file, in a dataframe, or in a mapping of split names to either.
+    """The dataset in a folder or file, a dataframe or arrays, or a mapping of split names to any of these.
 
     Raises InputError for a path that does not exist, holds no data that can be read, or a dataframe that
     cannot become Arrow. A bad file is an InputError too; with `on_bad_file="skip"` only where no other is
@@ -110,7 +111,7 @@ def find(data: Any, *, split_column: str | None = None, on_bad_file: str = "erro
     dict_keys(['train', 'test'])
     """
     skip = on_bad_file == SKIP
-    if isinstance(data, Mapping) and not is_dataframe(data):
+    if isinstance(data, Mapping) and not (is_dataframe(data) or is_one_set(data)):
         if not data:
             raise InputError(
                 "the mapping of splits is empty; expected for example {'train': ..., 'test': ...}"
@@ -163,7 +164,7 @@ def _path(data: Any, what: str) -> Location:
         return Path(data)
     raise InputError(
         f"{what} is {data!r:.60} ({type(data).__name__}); expected a path, a dataframe with an Arrow C "
-        "stream (pandas, polars, DuckDB, pyarrow), or a mapping of split names to those"
+        "stream (pandas, polars, DuckDB, pyarrow), arrays (X or (X, y)), or a mapping of split names to those"
     )
 
 
@@ -183,6 +184,8 @@ def _in_memory(part: Any, name: str) -> Source | None:
         return ArrowStream.of(part, name)
     if is_dataframe(part):
         return Dataframe.of(part, name)
+    if is_arrays(part):
+        return ArraysInMemory.from_value(part, name)
     return TorchDataset.of(part, name) if is_torch_dataset(part) else None
 
 

@@ -35,9 +35,9 @@ def profile(
 ) -> Report:
     """Profiles a dataset and checks it: the whole of `datacheck profile`, without the files.
 
-    `data` is a folder, a file, a dataframe with an Arrow C stream, or a mapping of split names to those. Spark
-    profiles its own dataframes where they are; with `engine="spark"` also files, Delta folders and tables, on
-    the session there is or a new one on `master`.
+    `data` is a folder, a file, a dataframe with an Arrow C stream, arrays or tensors (`X`, or `(X, y)`), or a
+    mapping of split names to those. Spark profiles its own dataframes where they are; with `engine="spark"`
+    also files, Delta folders and tables, on the session there is or a new one on `master`.
     `options` are the keys of `Config` (task, batch_size, precision, select, ...) and go before `config`,
     whose default is the nearest pyproject.toml for a path and the defaults for a dataframe. Raises InputError
     for data that cannot be read and ConfigError for an option that does not exist.

@@ -22,8 +22,8 @@ from .locations import Location, binary, size
 
 _CELLS = 1 << 25  # values of a piece
 _SPLITS = ("train", "training", "val", "valid", "validation", "dev", "test", "testing", "holdout")
-_INPUTS = ("x", "data", "features", "inputs", "images")
-_TARGETS = ("y", "label", "labels", "target", "targets")
+INPUTS = ("x", "data", "features", "inputs", "images")
+TARGETS = ("y", "label", "labels", "target", "targets")
 _WORD = re.compile(r"[^a-z0-9]+")
 _WIDEST = 1 << 24  # values of a row: each becomes a column, of about a kB
 # what numpy, zipfile and zlib raise for a file that is not what it says, or that asks for terabytes
@@ -186,7 +186,7 @@ def _bad(path: Location, name: str, error: Exception) -> InputError:
 def _role(stem: str) -> tuple[str, tuple[str, ...]]:
     """Whether a name is of inputs ("x"; any name but those of) targets ("y"), and its other words."""
     words = [word for word in _WORD.split(stem.lower()) if word]
-    for role, known in (("x", _INPUTS), ("y", _TARGETS)):
+    for role, known in (("x", INPUTS), ("y", TARGETS)):
         for word in words:
             if word in known:
                 return role, tuple(w for w in words if w != word)

@@ -1,0 +1,74 @@
+"""Arrays in memory: NumPy's, tensors of PyTorch and others of their kind, alone or inputs with their labels."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from .numpy_arrays import INPUTS, TARGETS, NumpyArrays
+
+_HEAD = 1000  # rows of head and tail in the fingerprint
+
+
+@dataclass(frozen=True, eq=False)
+class ArraysInMemory(NumpyArrays):
+    """`X`, `(X, y)` or `{"x": X, "y": y}`: columns `x` and `y`, one for each element where rows have several.
+
+    Tensors on another device are copied to the host; numbers of 16 bits that NumPy does not have become float32.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def from_value(cls, value: Any, name: str) -> Self:
+        """The source of a value for which `is_arrays` holds; InputError for arrays that make no table."""
+        named = dict(zip(("x", "y"), value, strict=False)) if isinstance(value, tuple) else value
+        pairs = named if isinstance(named, Mapping) else {"x": named}
+        return cls.of(
+            (), name, {str(key): _on_host(array, f"{name}: {key!r}") for key, array in pairs.items()}
+        )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        digest = hashlib.blake2b(digest_size=8)
+        for key, values in self.arrays.items():
+            digest.update(f"{key} {values.dtype} {values.shape}".encode())
+            for part in (values[:_HEAD], values[-_HEAD:]):
+                digest.update(np.ascontiguousarray(part).tobytes())
+        return digest.hexdigest()
+
+
+def is_arrays(value: object) -> bool:
+    """Whether a value is an array, a pair of them, or a mapping of names to them."""
+    if isinstance(value, Mapping):
+        return bool(value) and all(_is_array(item) for item in value.values())
+    if isinstance(value, tuple):
+        return 1 <= len(value) <= 2 and all(_is_array(item) for item in value)
+    return _is_array(value)
+
+
+def is_one_set(value: Mapping[Any, Any]) -> bool:
+    """Whether a mapping of arrays names inputs and labels, and not splits."""
+    return is_arrays(value) and all(str(key).lower() in (*INPUTS, *TARGETS) for key in value)
+
+
+def _is_array(value: object) -> bool:
+    known = hasattr(value, "__dlpack__") and hasattr(value, "ndim")  # numpy, torch, jax, cupy
+    return known and not hasattr(value, "__arrow_c_array__")
+
+
+def _on_host(value: Any, what: str) -> NDArray[Any]:
+    try:
+        if hasattr(value, "detach"):  # a tensor of torch, which is not imported for it
+            value = value.detach().cpu()
+            value = value.float() if str(value.dtype) == "torch.bfloat16" else value
+        return np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InputError(
+            f"{what} cannot become an array of NumPy: {error}; copy it to the host first"
+        ) from error
