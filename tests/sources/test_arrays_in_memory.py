@@ -49,7 +49,7 @@ def test_the_contract_normalises_the_same_arrays() -> None:
     contract = profile({"train": (far, Y)}).normalization
 
     np.testing.assert_allclose(contract.transform(far).mean(axis=0), 0, atol=1e-5)
-    assert torch.allclose(contract.transform(torch.from_numpy(far)).std(dim=0), torch.ones(3), atol=0.01)
+    assert torch.allclose(contract.to_torch()(torch.from_numpy(far)).std(dim=0), torch.ones(3), atol=0.01)
 
 
 def test_a_constant_feature_of_an_array_is_named() -> None:
