@@ -62,7 +62,8 @@ def _like(x: Any, change: Any, quick: Any = None) -> Any:
         return sys.modules["polars"].from_arrow(result) if module == "polars" else result
     raise ContractError(
         f"{type(x).__name__} given; expected a numpy array (rows, features), a pandas dataframe, a pyarrow "
-        "Table, RecordBatch or RecordBatchReader, or a dataframe with the Arrow C stream; for tensors there is `to_torch()`"
+        "Table, RecordBatch or RecordBatchReader, or a dataframe with the Arrow C stream; tensors "
+        "go through `to_torch()`"
     )
 
 
