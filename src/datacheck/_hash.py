@@ -51,7 +51,8 @@ def key(text: str) -> np.uint64:
     >>> int(key("age"))
     9128788457636358107
     """
-    return np.uint64(int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little"))
+    data = text.encode("utf-8", "surrogatepass")  # half characters: names of files that are no UTF-8
+    return np.uint64(int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little"))
 
 
 def hash_numbers(values: NDArray[Any]) -> Hashes:

@@ -22,6 +22,9 @@ FOUND = [
     ("profile", ("blocks", 0, "first_rows"), [{"places": []}]),
     ("check", ("blocks", 1, "extrema", "min"), [None]),
     ("report", ("findings", 0, "evidence"), {"share": 10**400}),
+    *(
+        ("report", ("findings", 0, "columns"), ["\ud800" + "x" * i]) for i in range(4)
+    ),  # one for each reporter
 ]
 
 
