@@ -1,13 +1,18 @@
 """What the tests of another tool are written from: a report's training split, its schema and its settings."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
+from ..errors import InputError
 from ..kinds import Kind
+from ..normalization.document import dump
 from ..profiles import ColumnProfile, Profile
 from ..reporters.document import Document
+from ..saved import to_json
 from ..schema import Schema, Training
 
 MOST_LEVELS = 100
@@ -40,7 +45,7 @@ class Basis:
         content = found.content
         return cls(
             train=found.profiles[content["reference"]],
-            schema=schema_of(found),
+            schema=_schema(found),
             training=Training(**content["training"]),
             batch_rows=min(split["rows"] for split in content["splits"].values()),
             profile=profile,
@@ -48,7 +53,7 @@ class Basis:
             thresholds=content.get("config", {}).get("checkers") or {},
         )
 
-    @property
+    @cached_property
     def columns(self) -> list[ColumnProfile]:
         """The columns that a data frame has under the same name."""
         return [c for c in self.train if c.kind in _KINDS and not _ELEMENT.search(c.name)]
@@ -58,7 +63,7 @@ class Basis:
         """Whether these are all columns, so that another one is an error."""
         return len(self.columns) == len(self.train.columns)
 
-    @property
+    @cached_property
     def bands(self) -> int:
         """Bands of means and standard deviations that share the chance of a false alarm."""
         return 2 * sum(column.numeric for column in self.columns)
@@ -70,6 +75,20 @@ class Basis:
         return {key: value for key, value in given.items() if value is not None}
 
 
-def schema_of(found: Document) -> Schema:
+def files_beside(found: Document, name: str) -> Iterator[tuple[str, bytes]]:
+    """The files that the tests need, by their names; InputError for a report, called `name`, without profiles."""
+    reference = found.content["reference"]
+    if reference not in found.profiles:
+        raise InputError(
+            f"{name} has no profile of the split {reference!r}; expected the folder that `datacheck profile` "
+            f"writes, with profile/{reference}.json"
+        )
+    saved = to_json(found.profiles[reference], _schema(found))
+    yield "profile.json", (json.dumps(saved, allow_nan=False) + "\n").encode()
+    if found.contract is not None:
+        yield "normalization.json", dump(found.contract.to_json()).encode()
+
+
+def _schema(found: Document) -> Schema:
     """The label and the task, and who said so."""
     return Schema(**{key: found.content[key] for key in ("label", "label_source", "task", "task_source")})

@@ -1,6 +1,5 @@
 """A suite as a file of a great_expectations project, written by ourselves: stable ids, and a diff to read."""
 
-import json
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,8 +10,7 @@ from ...errors import InputError
 from ...normalization.document import dump
 from ...report import Report
 from ...reporters.document import Document
-from ...saved import to_json
-from ..basis import Basis, schema_of
+from ..basis import Basis, files_beside
 from ..known import digest
 from .suite import Expected, expectations
 
@@ -35,19 +33,16 @@ def export(report: Path | str | Report, project: Path | str, suite: str) -> Path
     if not suite or not _LETTERS.issuperset(suite) or suite.startswith("."):
         raise InputError(f"the suite is to be named {suite!r}; expected letters, digits, '_', '-' and '.'")
     found = Document.of(report) if isinstance(report, Report) else Document.load(Path(report))
-    files = dict(_files(found))
+    files = dict(files_beside(found, "the report"))
     root = _made(Path(project))
     for name, content in files.items():
         with atomic(root / "datacheck" / suite / name) as file:
             file.write(content)
-    copies = {name: (f"datacheck/{suite}/{name}", digest(content)) for name, content in files.items()}
+    written = {name: (f"datacheck/{suite}/{name}", digest(content)) for name, content in files.items()}
+    basis = Basis.of(found, written["profile.json"], written.get("normalization.json"))
     path = root / "expectations" / f"{suite}.json"
     with atomic(path) as file:
-        file.write(
-            _written(
-                suite, Basis.of(found, copies["profile.json"], copies.get("normalization.json"))
-            ).encode()
-        )
+        file.write(_written(suite, basis).encode())
     return path
 
 
@@ -70,20 +65,6 @@ def _made(project: Path) -> Path:
         with atomic(project / "gx" / ".gitignore") as file:
             file.write(b"uncommitted/\n")
     return gx_folder(project)
-
-
-def _files(found: Document) -> Iterator[tuple[str, bytes]]:
-    """What is copied into the project, by its name there."""
-    reference = found.content["reference"]
-    if reference not in found.profiles:
-        raise InputError(
-            f"the report has no profile of the split {reference!r}; expected the folder that `datacheck "
-            f"profile` writes, with profile/{reference}.json"
-        )
-    saved = to_json(found.profiles[reference], schema_of(found))
-    yield "profile.json", (json.dumps(saved, allow_nan=False) + "\n").encode()
-    if found.contract is not None:
-        yield "normalization.json", dump(found.contract.to_json()).encode()
 
 
 def _written(suite: str, basis: Basis) -> str:

@@ -1,6 +1,5 @@
 """Schemas as files: written from a report, and loaded with every check that they hold, or not at all."""
 
-import json
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -10,13 +9,11 @@ import pandera
 import yaml
 
 from ..._files import atomic
-from ...errors import ConfigError, FormatError, InputError, nearest
-from ...normalization.document import dump
+from ...errors import ConfigError, FormatError, nearest
 from ...report import Report
 from ...reporters.base import write_text
 from ...reporters.document import Document
-from ...saved import to_json
-from ..basis import Basis, schema_of
+from ..basis import Basis, files_beside
 from ..known import digest
 from .module import module as python_module
 from .schema import columns, questions
@@ -43,7 +40,9 @@ def export(
     if backend not in BACKENDS:
         raise ConfigError(f"there is no backend {backend!r}; {nearest(backend, BACKENDS)}")
     found = Document.of(report) if isinstance(report, Report) else Document.load(Path(report))
-    basis = _basis(found, copies := _copies(found, report, Path(out).stem))
+    stem = Path(out).stem
+    copies = {f"{stem}.{name}": data for name, data in files_beside(found, str(report))}
+    basis = Basis.of(found, *_named(copies))
     texts = {Path(out): _yaml(basis, backend)}
     if module is not None:
         texts[Path(module)] = python_module(basis, backend, _title(basis))
@@ -165,21 +164,7 @@ def _title(basis: Basis) -> str:
     )
 
 
-def _copies(found: Document, report: Any, stem: str) -> dict[str, bytes]:
-    """The files that the checks need, by their names beside the schema."""
-    reference = found.content["reference"]
-    if reference not in found.profiles:
-        raise InputError(
-            f"{report} has no profile of the split {reference!r}; expected the folder that `datacheck profile` "
-            f"writes, with profile/{reference}.json"
-        )
-    saved = to_json(found.profiles[reference], schema_of(found))
-    copies = {f"{stem}.profile.json": (json.dumps(saved, allow_nan=False) + "\n").encode()}
-    if found.contract is not None:
-        copies[f"{stem}.normalization.json"] = dump(found.contract.to_json()).encode()
-    return copies
-
-
-def _basis(found: Document, copies: Mapping[str, bytes]) -> Basis:
+def _named(copies: Mapping[str, bytes]) -> tuple[tuple[str, str], tuple[str, str] | None]:
+    """Profile and contract with their digests; None for a contract that is not there."""
     named = [(name, digest(data)) for name, data in copies.items()]
-    return Basis.of(found, named[0], named[1] if len(named) > 1 else None)
+    return named[0], named[1] if len(named) > 1 else None
