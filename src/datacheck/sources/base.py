@@ -3,7 +3,7 @@
 import hashlib
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -144,6 +144,13 @@ class Stream(Source):
     @abstractmethod
     def _read(self, rows: int) -> Iterator[pa.RecordBatch]:
         """The batches, of about so many rows."""
+
+
+def all_local(paths: Iterable[Location]) -> tuple[Path, ...]:
+    """The paths, if all of them are files on this machine; else none."""
+    given = tuple(paths)
+    found = tuple(path for path in given if isinstance(path, Path))
+    return found if len(found) == len(given) else ()
 
 
 def file_fingerprint(path: Location) -> str:

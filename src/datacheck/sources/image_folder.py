@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ..errors import InputError
 from ..records.thumbnail import Thumbnail
-from .base import Found, Piece, Source, Widen
+from .base import Found, Piece, Source, Widen, all_local
 from .images import SUFFIXES, Picture, image_columns, image_schema, is_grey, read_picture, thumbnail
 from .locations import Location, binary, size
 
@@ -72,8 +72,7 @@ class ImageFolder(Source):
 
     @property
     def local_files(self) -> tuple[Path, ...]:
-        paths = tuple(path for path in self.files.values() if isinstance(path, Path))
-        return paths if len(paths) == len(self.files) else ()
+        return all_local(self.files.values())
 
     def pieces(self) -> list[Piece]:
         names = list(self.files)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from .arrays import column
-from .base import Found, Piece, Source, check_columns, file_fingerprint
+from .base import Found, Piece, Source, all_local, check_columns, file_fingerprint
 from .locations import Location, binary, size
 
 _CELLS = 1 << 25  # values of a piece
@@ -103,8 +103,7 @@ class NumpyArrays(Source):
 
     @property
     def local_files(self) -> tuple[Path, ...]:
-        paths = tuple(path for path in self.paths if isinstance(path, Path))
-        return paths if len(paths) == len(self.paths) else ()
+        return all_local(self.paths)
 
     def pieces(self) -> list[Piece]:
         width = sum(int(np.prod(values.shape[1:])) for values in self.arrays.values())
