@@ -98,8 +98,14 @@ def image_field(name: str, type_: pa.DataType) -> pa.Field:
 
 
 def is_pixels(field: pa.Field) -> bool:
-    """Whether a field holds images: counts of pixels per channel and level, and a digest of the content."""
+    """Whether a field holds images: counts of pixels per channel and level, a digest of the content, and the
+    image in small."""
     return kind_of(field) is Kind.IMAGE and t.is_struct(field.type)
+
+
+def layouts(pixels: pa.Array) -> pa.Array:
+    """The images of a column of pixels in small, a list of numbers each; null where there is none."""
+    return pixels.flatten()[pixels.type.get_field_index("layout")]
 
 
 def _elements(field: pa.Field) -> tuple[str, ...]:
@@ -121,7 +127,7 @@ def groups(batch: pa.RecordBatch) -> Iterator[Group]:
         kind = kind_of(field)
         if is_pixels(field):
             yield _pixels(batch.column(i), field)
-        elif kind in (Kind.NUMERIC, Kind.TIMESTAMP) or (kind is Kind.IMAGE and t.is_integer(field.type)):
+        elif kind in (Kind.NUMERIC, Kind.TIMESTAMP) or (kind is Kind.IMAGE and t.is_primitive(field.type)):
             numeric.setdefault((_plain_type(field.type), kind), []).append(i)
         elif kind is Kind.TENSOR:
             yield _tensor(batch.column(i), field)

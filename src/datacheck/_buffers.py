@@ -1,5 +1,6 @@
 """Arrays and tables as numbered byte strings beside a JSON header."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
@@ -9,14 +10,19 @@ import numpy as np
 import pyarrow as pa
 
 _MOST = 1 << 16  # times that a buffer may grow on unpacking: zstd reaches about 30,000 on zeros
+_SMALL = 1 << 12  # bytes of an array that shares a buffer: packing one costs as much as some kB
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Buffers:
-    """The buffers: as they are stored (zstd where that is shorter), and (stored bytes, bytes) of each."""
+    """The buffers: as they are stored (zstd where that is shorter), and (stored bytes, bytes) of each.
 
-    stored: list[bytes] = field(default_factory=list)
+    Small arrays lie one after the other in the `shared` buffer, which is stored last.
+    """
+
+    stored: list[bytes | memoryview] = field(default_factory=list)
     sizes: list[tuple[int, int]] = field(default_factory=list)
+    shared: bytearray = field(default_factory=bytearray)
 
     @classmethod
     def of(cls, data: memoryview, sizes: Iterable[tuple[int, int]]) -> Self:
@@ -25,7 +31,14 @@ class Buffers:
         ends = list(accumulate((stored for stored, _ in pairs), initial=0))
         if ends[-1] != len(data) or any(full > _MOST * max(stored, 1) for stored, full in pairs):
             raise ValueError("the sizes of the buffers do not fit")
-        return cls(stored=[bytes(data[a:b]) for a, b in pairwise(ends)], sizes=pairs)
+        found = cls(stored=[data[a:b] for a, b in pairwise(ends)], sizes=pairs)
+        found.shared.extend(found.get(len(pairs) - 1))
+        return found
+
+    def sealed(self) -> list[tuple[int, int]]:
+        """Stores what was shared; returns the sizes of all."""
+        self.put(self.shared)
+        return self.sizes
 
     def put(self, data: Any) -> int:
         """Keeps a buffer; returns its number."""
@@ -35,19 +48,23 @@ class Buffers:
         self.sizes.append((len(self.stored[-1]), len(plain)))
         return len(self.stored) - 1
 
-    def get(self, number: int) -> bytes:
+    def get(self, number: int) -> bytes | memoryview:
         """A buffer as it was put."""
         (stored, full), data = self.sizes[number], self.stored[number]
-        return data if stored == full else pa.decompress(data, full, codec="zstd", asbytes=True)
+        return data if stored == full else bytes(pa.decompress(data, full, codec="zstd", asbytes=True))
 
     def put_array(self, values: Any) -> Any:
-        """An array as its buffer, type and shape; anything else as it is."""
+        """An array as its place, type and shape; anything else as it is."""
         if not isinstance(values, np.ndarray):
             return values
         if values.dtype == object:
             return {"objects": values.tolist()}
         plain = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
-        return {"buffer": self.put(plain.reshape(-1)), "dtype": plain.dtype.str, "shape": list(values.shape)}
+        about = {"dtype": plain.dtype.str, "shape": list(values.shape)}
+        if plain.nbytes >= _SMALL:
+            return {"buffer": self.put(plain.reshape(-1)), **about}
+        self.shared.extend(plain.tobytes())
+        return {"end": len(self.shared), **about}
 
     def get_array(self, about: Any) -> Any:
         """The inverse of `put_array`."""
@@ -58,8 +75,14 @@ class Buffers:
             objects[:] = about["objects"]
             return objects
         dtype = np.dtype(about["dtype"])
-        values = np.frombuffer(self.get(about["buffer"]), dtype).reshape(about["shape"])
+        values = np.frombuffer(self._bytes(about, dtype), dtype).reshape(about["shape"])
         return values.astype(dtype.newbyteorder("="))
+
+    def _bytes(self, about: dict[str, Any], dtype: np.dtype[Any]) -> bytes | memoryview:
+        if "buffer" in about:
+            return self.get(about["buffer"])
+        end = about["end"]
+        return bytes(self.shared[end - math.prod(about["shape"]) * dtype.itemsize : end])
 
     def put_table(self, table: pa.Table) -> int:
         """Keeps a table as an Arrow IPC stream; returns its number."""
@@ -70,6 +93,7 @@ class Buffers:
 
     def get_table(self, number: int) -> pa.Table:
         """The inverse of `put_table`; raises ArrowInvalid for a table that is not sound."""
-        table = pa.ipc.open_stream(self.get(number)).read_all()
+        # a copy, where nothing was packed: rows in a sample would keep all buffers in memory
+        table = pa.ipc.open_stream(bytes(self.get(number))).read_all()
         table.validate(full=True)
         return table

@@ -58,6 +58,12 @@ class DatasetProfile:
         columns = (column for column in self.splits[split] if column.name != self.schema.label)
         return tuple(column for column in columns if column.kind is not Kind.IMAGE)
 
+    def compared(self, split: str) -> tuple[ColumnProfile, ...]:
+        """The features of a split, and what describes its images: their sizes, brightness, sharpness."""
+        columns = (column for column in self.splits[split] if column.kind is Kind.IMAGE)
+        described = (c for c in columns if c.dtype != "uint8" and not c.name.endswith(".unreadable"))
+        return (*self.features(split), *described)
+
     def numeric(self, split: str) -> tuple[ColumnProfile, ...]:
         """The numeric features of a split."""
         return tuple(column for column in self.features(split) if column.numeric)

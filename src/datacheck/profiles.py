@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ._batch import Origin, column_names, groups, is_pixels, numbers
+from ._batch import Origin, column_names, groups, is_pixels, layouts, numbers
 from ._hash import key
 from ._known import Known
 from .block import Block, Slice
@@ -181,7 +181,7 @@ class Profile:
         if block.pixels:
             levels = block.levels[index].counts or {}
             return Quantiles(values=np.array([*levels], float), weights=np.array([*levels.values()], float))
-        if self.sample.table is None or block.kind not in (Kind.NUMERIC, Kind.TIMESTAMP):
+        if self.sample.table is None or block.moments is None:
             return None
         values = self.values(name)
         finite = values[np.isfinite(values)]
@@ -235,8 +235,9 @@ def _sampled(table: pa.Table, places: Mapping[str, int], name: str) -> NDArray[n
 
 
 def _sampled_from(batch: pa.RecordBatch) -> pa.Table:
-    """The batch without metadata and pixels."""
-    arrays = {f.name: c for f, c in zip(batch.schema, batch.columns, strict=True) if not is_pixels(f)}
+    """The batch without metadata; of images, what they look like in small."""
+    columns = zip(batch.schema, batch.columns, strict=True)
+    arrays = {f.name: layouts(c) if is_pixels(f) else c for f, c in columns}
     return pa.table(arrays) if arrays else pa.table({"": pa.nulls(batch.num_rows)})
 
 

@@ -19,10 +19,10 @@ _CELLS = 20_000_000  # values compared per pair of splits; about 5 seconds
 
 
 def feature_shifts(data: DatasetProfile, split: str) -> list[ColumnShift]:
-    """Every test of every feature that both splits have."""
+    """Every test of every feature that both splits have, and of what describes their images."""
     train, test = data.train, data.splits[split]
     need(min(train.rows, test.rows) >= 30, f"{min(train.rows, test.rows)} rows in a split; 30 are needed")
-    shared = [c.name for c in data.features(split) if c.name in train and c.name in test]
+    shared = [c.name for c in data.compared(split) if c.name in train and c.name in test]
     most = max(1000, _CELLS // max(2 * len(shared), 1))
     shifts = [shift for name in shared for shift in _column(name, train, test, most, data.seed)]
     need(bool(shifts), "no feature can be compared")
@@ -31,12 +31,14 @@ def feature_shifts(data: DatasetProfile, split: str) -> list[ColumnShift]:
 
 def _column(name: str, train: Profile, test: Profile, most: int, seed: int) -> Iterator[ColumnShift]:
     before, after = train[name], test[name]
-    if {before.kind, after.kind} <= {Kind.NUMERIC, Kind.TENSOR}:
+    if Kind.TIMESTAMP in (before.kind, after.kind):
+        return
+    if before.moments is not None and after.moments is not None:
         yield from _rates(before, after)
         numbers = _number_shift(name, train, test, most, seed)
         if numbers is not None:
             yield ColumnShift.of_values(name, numbers)
-    elif before.kind is after.kind is Kind.TEXT:
+    elif before.moments is after.moments is None and before.kind is after.kind is not Kind.OTHER:
         yield from _rates(before, after)
         yield from _levels(before, after)
 

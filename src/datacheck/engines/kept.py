@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import groupby
+from itertools import chain
 from pathlib import Path
 
 from .._known import Known
@@ -11,37 +11,42 @@ from ..cache import Cache, key_of
 from ..profiles import Profile, merge
 from ..sources.base import Piece, Source
 
-GROUP = 32  # neighbouring files: near the root of a thousand, so that neither groups nor files are many
+# Members of a group, and twice that many below the root: beside a file that changed, seven others are added
+# anew on each level. A power of two, so that the sums are those of one balanced tree over all files.
+FAN = 8
 
 Read = Callable[[Source, Piece, Known], Profile]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Job:
-    """What one thread does: `run` gives the profile of a piece, a file or, without a source, a group."""
+class Node:
+    """A file, or neighbouring nodes, with its key in the cache; an empty key means that it is not kept."""
 
-    group: "Group"
-    source: Source | None
+    sources: tuple[Source, ...]
+    key: str
+    parts: tuple["Node", ...] = ()
+
+    @classmethod
+    def of(cls, parts: Iterable["Node"], *, kept: bool = True) -> "Node":
+        """The sum of some nodes."""
+        some = tuple(parts)
+        keys = [part.key for part in some]
+        key = key_of(keys) if kept and len(keys) > 1 and all(keys) else ""
+        return cls(sources=tuple(chain.from_iterable(part.sources for part in some)), key=key, parts=some)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Job:
+    """What one thread does: `run` gives the profile of a piece of a file, or what was `kept` of a node."""
+
+    node: Node
     kept: bool
     run: Callable[[], Profile]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Group:
-    """Neighbouring sources with their keys in the cache; an empty key means that it is not kept."""
-
-    sources: tuple[Source, ...]
-    keys: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        """The key of the sum."""
-        return key_of(self.keys) if len(self.keys) > 1 and all(self.keys) else ""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """The jobs of a split, and the sum of what they give.
+    """The jobs of a split, and the sum of what they give; `failed` tells the names of files that were not read.
 
     Sums are always made file by file and group by group, so that it is the same to the last bit whatever
     comes from the cache. Files that go there share no bounds with others (`Known`): what they hold must not
@@ -49,78 +54,80 @@ class Work:
     """
 
     read: Read
+    failed: Callable[[], Iterable[str]]
     cache: Cache | None
     known: Known = field(default_factory=Known)
 
-    def groups(self, sources: tuple[Source, ...], about: str) -> Iterator[Group]:
-        """The sources in groups; `about` is what a profile depends on beside the file."""
+    def tree(self, sources: tuple[Source, ...], about: str) -> Node:
+        """The files in groups of groups; `about` is what a profile depends on beside the file."""
         worth = self.cache is not None and _bytes(sources) >= self.cache.least
-        for start in range(0, len(sources), GROUP):
-            some = sources[start : start + GROUP]
-            yield Group(sources=some, keys=tuple(_key(source, about) if worth else "" for source in some))
+        nodes = [Node(sources=(source,), key=_key(source, about) if worth else "") for source in sources]
+        while len(nodes) > 2 * FAN:
+            nodes = [Node.of(nodes[start : start + FAN]) for start in range(0, len(nodes), FAN)]
+        return Node.of(nodes, kept=False)
 
-    def jobs(self, groups: Iterable[Group]) -> Iterator[Job]:
+    def jobs(self, node: Node) -> Iterator[Job]:
         """What is to be done, in order."""
-        for group in groups:
-            if self._has(group.key):
-                yield Job(group=group, source=None, kept=True, run=partial(self._group, group))
-                continue
-            for source, key in zip(group.sources, group.keys, strict=True):
-                yield from self._of_file(group, source, key)
-
-    def _of_file(self, group: Group, source: Source, key: str) -> Iterator[Job]:
-        if self._has(key):
-            yield Job(group=group, source=source, kept=True, run=partial(self._file, source, key))
+        if node.key and self.cache is not None and node.key in self.cache:
+            yield Job(node=node, kept=True, run=partial(self._kept, node))
             return
-        known = Known() if key else self.known
-        for piece in source.pieces():
-            run = partial(self.read, source, piece, known)
-            yield Job(group=group, source=source, kept=False, run=run)
+        if node.parts:
+            yield from chain.from_iterable(map(self.jobs, node.parts))
+            return
+        known = Known() if node.key else self.known
+        for source in node.sources:
+            for piece in source.pieces():
+                yield Job(node=node, kept=False, run=partial(self.read, source, piece, known))
 
-    def total(self, done: Iterable[tuple[Job, Profile]], failed: Callable[[], Iterable[str]]) -> Profile:
+    def total(self, node: Node, done: Iterable[tuple[Job, Profile]]) -> Profile:
         """The sum of what the jobs gave, in their order; keeps the sums that are new and did not fail."""
-        groups = groupby(done, key=lambda one: one[0].group)
-        return merge((self._sum(group, held, failed) for group, held in groups), self.known)
+        return self._sum(node, _Done(iter(done)))
 
-    def _sum(
-        self, group: Group, done: Iterable[tuple[Job, Profile]], failed: Callable[[], Iterable[str]]
-    ) -> Profile:
-        keys = dict(zip(group.sources, group.keys, strict=True))
-        files, whole = [], False
-        for (source, kept), held in groupby(done, key=lambda one: (one[0].source, one[0].kept)):
-            key = keys[source] if source else group.key
-            whole = source is None
-            profile = merge((part for _, part in held), None if key else self.known)
-            if source and not kept and source.name not in failed():
-                self._put(key, profile)
-            files.append(profile)
-        total = merge(files, None if group.key else self.known)
-        if not whole and not {source.name for source in group.sources} & {*failed()}:
-            self._put(group.key, total)
-        return total
+    def _sum(self, node: Node, done: "_Done") -> Profile:
+        known = None if node.key else self.known
+        if done.kept(node):
+            return merge(done.of(node), known)
+        parts = (self._sum(part, done) for part in node.parts)
+        profile = merge(parts if node.parts else done.of(node), known)
+        self._put(node, profile)
+        return profile
 
-    def _group(self, group: Group) -> Profile:
-        found = self.cache.get(group.key) if self.cache else None
+    def _kept(self, node: Node) -> Profile:
+        """What the cache holds; where that is damaged, the same made anew."""
+        found = self.cache.get(node.key) if self.cache and node.key else None
         if found is None:
-            pairs = zip(group.sources, group.keys, strict=True)
-            found = merge(self._file(source, key) for source, key in pairs)
-            self._put(group.key, found)
+            found = merge(map(self._kept, node.parts)) if node.parts else self._read(node)
+            self._put(node, found)
         return found
 
-    def _file(self, source: Source, key: str) -> Profile:
-        found = self.cache.get(key) if self.cache else None
-        if found is None:
-            known = Known()
-            found = merge((self.read(source, piece, known) for piece in source.pieces()), known)
-            self._put(key, found)
-        return found
+    def _read(self, node: Node) -> Profile:
+        known = Known()
+        pieces = ((source, piece) for source in node.sources for piece in source.pieces())
+        return merge((self.read(source, piece, known) for source, piece in pieces), known)
 
-    def _has(self, key: str) -> bool:
-        return bool(key) and self.cache is not None and key in self.cache
+    def _put(self, node: Node, profile: Profile) -> None:
+        if node.key and self.cache is not None and not {s.name for s in node.sources} & {*self.failed()}:
+            self.cache.put(node.key, profile)
 
-    def _put(self, key: str, profile: Profile) -> None:
-        if key and self.cache is not None:
-            self.cache.put(key, profile)
+
+class _Done:
+    """Finished jobs in their order, with a look at the next."""
+
+    def __init__(self, done: Iterator[tuple[Job, Profile]]) -> None:
+        self._done = done
+        self._next = next(done, None)
+
+    def kept(self, node: Node) -> bool:
+        """Whether the next is what was kept of a node."""
+        return self._next is not None and self._next[0].kept and self._next[0].node is node
+
+    def of(self, node: Node) -> Iterator[Profile]:
+        """The profiles of a node that come next."""
+        while self._next is not None and self._next[0].node is node:
+            profile = self._next[1]
+            self._next = None  # the last reference to it, but for the sum
+            yield profile
+            self._next = next(self._done, None)
 
 
 def _bytes(sources: Iterable[Source]) -> int:

@@ -130,10 +130,10 @@ def _profile(split: Split, reading: _Reading, failed: dict[str, tuple[int, str]]
             _told(job, profile, reading.progress)
         return job, profile
 
-    work = Work(read=read, cache=reading.cache)
-    jobs = work.jobs(work.groups(split.sources, repr(reader)))
+    work = Work(read=read, failed=lambda: failed or (), cache=reading.cache)
+    tree = work.tree(split.sources, repr(reader))
     with ThreadPoolExecutor(max_workers=reading.threads) as pool:
-        return work.total(_in_order(pool, run, jobs, 2 * reading.threads), lambda: failed or ())
+        return work.total(tree, _in_order(pool, run, work.jobs(tree), 2 * reading.threads))
 
 
 def _told(job: Job, profile: Profile, progress: Progress) -> None:
@@ -141,8 +141,8 @@ def _told(job: Job, profile: Profile, progress: Progress) -> None:
     rows = Counter[str]()
     for part in profile.parts:
         rows[part.name] += part.rows
-    for source in job.group.sources:
-        if rows[source.name] and job.source in (None, source):
+    for source in job.node.sources:
+        if rows[source.name]:
             progress(source, rows[source.name])
 
 

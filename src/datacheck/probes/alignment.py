@@ -42,6 +42,7 @@ def check_alignment(
     task: str | None = None,
     files: Sequence[tuple[str, int]] | None = None,
     positions: Rows | None = None,
+    ordered: bool = True,
     noise: bool = False,
     seed: int = 0,
 ) -> Alignment:
@@ -51,7 +52,9 @@ def check_alignment(
     `table` holds the features, `labels` one label for each row. `positions`, shape (rows,), are the rows'
     places in the split when they are a sample (random rows and contiguous windows may be mixed); without
     it the rows are taken to be consecutive. `files` lists the source files in order, each with its number
-    of rows in the split.
+    of rows in the split. Where the order of the rows is an accident of storage, as of images in folders of
+    one class each, they are not `ordered`: then they are mixed first, so that sorted labels do not pass for
+    labels that remember each other, and no offset is looked for.
 
     Raises NotApplicable where the question has no meaning: too few rows, one class, no feature that
     varies.
@@ -63,6 +66,11 @@ def check_alignment(
     'offset 1'
     """
     rng = np.random.default_rng(seed)
+    places = np.arange(len(labels)) if positions is None else np.asarray(positions, dtype=np.int64)
+    if not ordered:
+        mixed = rng.permutation(len(labels))
+        table, labels, places = table.take(pa.array(mixed)), labels.take(pa.array(mixed)), places[mixed]
+        positions = files = None
     rows = labelled_rows(table, make_target(labels, task), positions)
     found = dependence(rows, rng)
     offset = claimed_offset(found, rows)
@@ -82,7 +90,7 @@ def check_alignment(
     result = verdict(base, rows, localised, offset, files)
     if not noise or result.verdict != "aligned":
         return result
-    return _with_noise(result, table, labels, task, positions)
+    return _with_noise(result, table, labels, task, places)
 
 
 def claimed_offset(found: Dependence, rows: LabelledRows) -> int:
@@ -110,10 +118,9 @@ def _with_noise(
     table: pa.Table,
     labels: pa.ChunkedArray | pa.Array,
     task: str | None,
-    positions: Rows | None,
+    places: Rows,
 ) -> Alignment:
     """The verdict with the share of wrong labels, 'partial' where that is certain and large."""
-    places = np.arange(len(labels)) if positions is None else np.asarray(positions, dtype=np.int64)
     some = np.sort(np.random.default_rng(aligned.seed).permutation(len(places))[:NOISE_ROWS])
     chosen = pa.array(some)
     found = estimate_label_noise(

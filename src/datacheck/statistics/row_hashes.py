@@ -130,7 +130,9 @@ class RowHashes(Statistic):
 
     def smallest(self, keep: int = SAVED) -> Self:
         """The sketch with fewer rows, for a file."""
-        chunk, below = _group(self._grouped[:1], self.bound, keep)
+        chunk, below = self._grouped
+        if len(chunk.hashes) > keep:
+            chunk, below = _group((chunk,), below, keep)
         return type(self)(chunks=(chunk,), below=below)
 
     @property
@@ -215,9 +217,12 @@ def _enough(hashes: list[Hashes], below: int, keep: int) -> int:
 
 
 def _order(hashes: Hashes) -> NDArray[np.intp]:
-    """What sorts hashes: by their first 16 bits (a radix sort in NumPy), which leaves little to a merge sort."""
-    if not len(hashes):
-        return np.empty(0, np.intp)
+    """What sorts hashes: by their first 16 bits (a radix sort in NumPy), which leaves little to a merge sort.
+
+    Long stretches in order, as sketches from a cache are, are left to the merge sort: half the time.
+    """
+    if np.count_nonzero(hashes[1:] < hashes[:-1]) <= len(hashes) >> 10:
+        return np.argsort(hashes, kind="stable")
     shift = np.uint64(max(0, int(hashes.max()).bit_length() - 16))
     coarse = np.argsort((hashes >> shift).astype(np.uint16), kind="stable")
     return coarse[np.argsort(hashes[coarse], kind="stable")]
@@ -239,15 +244,19 @@ def _group(chunks: tuple[Chunk, ...], below: int, keep: int) -> tuple[Chunk, int
     if not len(first):
         return Chunk(hashes=_none(), low=_none(), high=_none()), below
     order = order[:last]
-    unique = len(first) == last and all(chunk.counts is None for chunk in chunks)
+    counted = any(chunk.counts is not None for chunk in chunks)
     low = np.concatenate([chunk.low for chunk in chunks])[order]
-    if unique:
+    if len(first) == last and not counted:
         return Chunk(hashes=hashes[:last], low=low, high=low), below
-    counts = np.concatenate([chunk.number for chunk in chunks])[order]
-    high = np.concatenate([chunk.high for chunk in chunks])[order]
+    one = all(chunk.high is chunk.low for chunk in chunks)
+    high = low if one else np.concatenate([chunk.high for chunk in chunks])[order]
+    if counted:
+        counts = np.add.reduceat(np.concatenate([chunk.number for chunk in chunks])[order], first)
+    else:
+        counts = np.diff(first, append=last).astype(np.uint64)
     return Chunk(
         hashes=hashes[first],
-        counts=np.add.reduceat(counts, first),
+        counts=counts,
         low=np.minimum.reduceat(low, first),
         high=np.maximum.reduceat(high, first),
     ), below

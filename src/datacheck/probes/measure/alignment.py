@@ -17,6 +17,7 @@ def measure(data: DatasetProfile, split: str) -> Alignment:
         task=data.schema.task,
         files=[(part.name, part.rows) for part in profile.parts] if len(names) > 1 else None,
         positions=positions,
+        ordered=bool(profile.label_order.stretches),
         noise=True,
         seed=data.seed,
     )
