@@ -80,6 +80,8 @@ def column_names(schema: pa.Schema) -> tuple[str, ...]:
     >>> column_names(pa.schema([("x", pa.list_(pa.float32(), 2)), ("y", pa.int64())]))
     ('x[0]', 'x[1]', 'y')
     """
+    if not any(map(t.is_nested, schema.types)):
+        return tuple(schema.names)
     return tuple(name for field in schema for name in _elements(field))
 
 

@@ -67,7 +67,7 @@ class Buffers:
         return {"end": len(self.shared), **about}
 
     def get_array(self, about: Any) -> Any:
-        """The inverse of `put_array`."""
+        """The inverse of `put_array`; a large array may be a view of all the data."""
         if not isinstance(about, dict):
             return about
         if "objects" in about:
@@ -76,7 +76,7 @@ class Buffers:
             return objects
         dtype = np.dtype(about["dtype"])
         values = np.frombuffer(self._bytes(about, dtype), dtype).reshape(about["shape"])
-        return values.astype(dtype.newbyteorder("="))
+        return values.astype(dtype.newbyteorder("="), copy="buffer" not in about)
 
     def _bytes(self, about: dict[str, Any], dtype: np.dtype[Any]) -> bytes | memoryview:
         if "buffer" in about:

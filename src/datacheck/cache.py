@@ -46,11 +46,14 @@ class Cache:
     def __contains__(self, key: str) -> bool:
         return (self.folder / key).exists()
 
-    def get(self, key: str) -> Profile | None:
-        """The entry, now the most recently used; None where there is none that can be read."""
+    def get(self, key: str, below: int = 2**64) -> Profile | None:
+        """The entry, now the most recently used; None where there is none that can be read.
+
+        Of the hashes of rows it has those below a bound.
+        """
         path = self.folder / key
         try:
-            profile = from_bytes(path.read_bytes(), str(path))
+            profile = from_bytes(path.read_bytes(), str(path), below=below)
             os.utime(path)
         except (OSError, FormatError):
             return None

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from . import __version__
 from ._buffers import Buffers
+from ._hash import Hashes
 from .block import Block
 from .errors import FormatError
 from .kinds import Kind
@@ -40,6 +41,7 @@ from .statistics.row_window import RowWindow
 FORMAT = 2
 _MAGIC = b"datacheck part\n"
 _HEAD = len(_MAGIC) + 4
+_FEW = 256  # different labels that a byte can number
 _DAMAGE = (
     KeyError,
     TypeError,
@@ -76,8 +78,11 @@ def to_bytes(profile: Profile) -> bytes:
     return b"".join([_MAGIC, struct.pack("<I", zlib.crc32(body)), body])
 
 
-def from_bytes(data: bytes, where: str = "the partial profile") -> Profile:
-    """The inverse of `to_bytes`; raises FormatError, with `where` named, for what is damaged, foreign or too new."""
+def from_bytes(data: bytes, where: str = "the partial profile", *, below: int = 2**64) -> Profile:
+    """The inverse of `to_bytes`; raises FormatError, with `where` named, for what is damaged, foreign or too new.
+
+    Of the hashes of rows only those below a bound are taken, for a sum that keeps no others.
+    """
     if not data.startswith(_MAGIC):
         raise FormatError(f"{where} is no partial profile that datacheck wrote; delete it and profile again")
     body = memoryview(data)[_HEAD:]
@@ -89,7 +94,7 @@ def from_bytes(data: bytes, where: str = "the partial profile") -> Profile:
         (length,) = struct.unpack("<I", body[:4])
         header = json.loads(bytes(body[4 : 4 + length]))
         if header["format"] == FORMAT:
-            return _profile(header["profile"], Buffers.of(body[4 + length :], header["buffers"]))
+            return _profile(header["profile"], Buffers.of(body[4 + length :], header["buffers"]), below)
         found = f"format {header['format']!r}, written by datacheck {header['version']}"
     except _DAMAGE as error:
         raise FormatError(
@@ -100,12 +105,12 @@ def from_bytes(data: bytes, where: str = "the partial profile") -> Profile:
     )
 
 
-def _profile(data: Mapping[str, Any], buffers: Buffers) -> Profile:
+def _profile(data: Mapping[str, Any], buffers: Buffers, below: int) -> Profile:
     return Profile(
         parts=tuple(Part(**part) for part in data["parts"]),
         blocks=tuple(_block_in(block, buffers) for block in data["blocks"]),
         order=tuple(data["order"]),
-        row_hashes=_hashes_in(data["row_hashes"], buffers),
+        row_hashes=_hashes_in(data["row_hashes"], buffers, below),
         sample=RowSample(taken=_sample_in(data["sample"], buffers)),
         window=RowWindow(taken=_sample_in(data["window"], buffers)),
         label_order=_labels_in(data["label_order"], buffers),
@@ -173,21 +178,48 @@ def _hashes_out(rows: RowHashes, buffers: Buffers) -> dict[str, Any] | None:
         return {"below": rows.below}
     kept = rows.smallest(KEEP)
     chunk = kept.chunks[0]
-    high = None if np.array_equal(chunk.low, chunk.high) else chunk.high
-    columns = {"hashes": chunk.hashes, "low": chunk.low, "high": high, "counts": chunk.counts}
-    return {"below": kept.below, **{name: buffers.put_array(values) for name, values in columns.items()}}
+    high = None if np.array_equal(chunk.low, chunk.high) else _coded_out(chunk.high, buffers)
+    return {
+        "below": kept.below,
+        "hashes": buffers.put_array(chunk.hashes),
+        "low": _coded_out(chunk.low, buffers),
+        "high": high,
+        "counts": buffers.put_array(chunk.counts),
+    }
 
 
-def _hashes_in(data: Mapping[str, Any], buffers: Buffers) -> RowHashes:
+def _hashes_in(data: Mapping[str, Any], buffers: Buffers, below: int) -> RowHashes:
+    """The hashes below a bound, which is that of the sketch then: the rest is not even unpacked."""
+    below = min(below, data["below"])
     if "hashes" not in data:
-        return RowHashes(below=data["below"])
-    hashes, low, high, counts = (
-        buffers.get_array(data[name]) for name in ("hashes", "low", "high", "counts")
-    )
-    return RowHashes(
-        chunks=(Chunk(hashes=hashes, low=low, high=low if high is None else high, counts=counts),),
-        below=data["below"],
-    )
+        return RowHashes(below=below)
+    hashes = buffers.get_array(data["hashes"])
+    if below < 2**64:
+        hashes = hashes[: np.searchsorted(hashes, np.uint64(below))]
+    some = len(hashes)
+    low = _coded_in(data["low"], buffers, some)
+    high = low if data["high"] is None else _coded_in(data["high"], buffers, some)
+    counts = None if data["counts"] is None else buffers.get_array(data["counts"])[:some]
+    return RowHashes(chunks=(Chunk(hashes=hashes.copy(), low=low, high=high, counts=counts),), below=below)
+
+
+def _coded_out(labels: Hashes, buffers: Buffers) -> dict[str, Any]:
+    """Hashes of labels; where they are few, as numbers of one byte, which is faster to pack and unpack."""
+    plain = pa.Array.from_buffers(pa.uint64(), len(labels), [None, pa.py_buffer(labels)])
+    if any(len(part.unique()) > _FEW for part in (plain[: 4 * _FEW], plain)):
+        return {"plain": buffers.put_array(labels)}
+    coded = plain.dictionary_encode()
+    return {
+        "levels": buffers.put_array(np.asarray(coded.dictionary)),
+        "codes": buffers.put_array(np.asarray(coded.indices).astype(np.uint8)),
+    }
+
+
+def _coded_in(data: Mapping[str, Any], buffers: Buffers, some: int) -> Hashes:
+    """The first of the labels; IndexError where a number has no level."""
+    if "plain" in data:
+        return np.array(buffers.get_array(data["plain"])[:some])
+    return np.array(buffers.get_array(data["levels"])[buffers.get_array(data["codes"])[:some]])
 
 
 def _sample_out(sample: RowSample, buffers: Buffers) -> dict[str, Any] | None:
@@ -224,10 +256,11 @@ def _labels_out(order: LabelOrder, buffers: Buffers) -> dict[str, Any] | None:
     if not order.stretches:
         return None
     every = [value for s in order.stretches for value in (*s.values, s.last)]
+    size = np.min_scalar_type(max(max(s.lengths, default=0) for s in order.stretches))
     return {
         "stretches": [[getattr(s, name) for name in _PLACE] for s in order.stretches],
         "values": buffers.put_table(pa.table({"label": pa.array(every)})),
-        "lengths": _joined([np.array(s.lengths, np.int64) for s in order.stretches], np.int64, buffers),
+        "lengths": _joined([np.array(s.lengths, size) for s in order.stretches], size, buffers),
     }
 
 

@@ -17,7 +17,7 @@ from datacheck.engines.assemble import profile_dataset
 from datacheck.saved import to_json
 from datacheck.sources.parquet import Parquet
 
-FILES = 70  # three groups, the last of them short
+FILES = 70  # nine groups, the last of them short
 
 
 def part(seed: int, rows: int = 40) -> pa.Table:
@@ -134,7 +134,7 @@ def test_entries_are_private_and_bounded(data: Path, cache: Cache) -> None:
     run(data, cache)
     sizes = [entry.stat().st_size for entry in cache.folder.iterdir()]
     modes = {stat.S_IMODE(entry.stat().st_mode) for entry in cache.folder.iterdir()}
-    assert (len(sizes), modes, stat.S_IMODE(cache.folder.stat().st_mode)) == (FILES + 3, {0o600}, 0o700)
+    assert (len(sizes), modes, stat.S_IMODE(cache.folder.stat().st_mode)) == (FILES + 9, {0o600}, 0o700)
 
     small = Cache(folder=cache.folder, least=0, most=sum(sizes) // 2)
     newest = max(cache.folder.iterdir(), key=lambda entry: entry.stat().st_mtime_ns)

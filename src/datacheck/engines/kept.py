@@ -66,13 +66,14 @@ class Work:
             nodes = [Node.of(nodes[start : start + FAN]) for start in range(0, len(nodes), FAN)]
         return Node.of(nodes, kept=False)
 
-    def jobs(self, node: Node) -> Iterator[Job]:
-        """What is to be done, in order."""
+    def jobs(self, node: Node, *, top: bool = True) -> Iterator[Job]:
+        """What is to be done, in order; `top` where the sum above is not kept."""
         if node.key and self.cache is not None and node.key in self.cache:
-            yield Job(node=node, kept=True, run=partial(self._kept, node))
+            yield Job(node=node, kept=True, run=partial(self._top if top else self._kept, node))
             return
+        for part in node.parts:
+            yield from self.jobs(part, top=not node.key)
         if node.parts:
-            yield from chain.from_iterable(map(self.jobs, node.parts))
             return
         known = Known() if node.key else self.known
         for source in node.sources:
@@ -92,9 +93,13 @@ class Work:
         self._put(node, profile)
         return profile
 
-    def _kept(self, node: Node) -> Profile:
+    def _top(self, node: Node) -> Profile:
+        """What is added to the whole, which is not kept: hashes of rows that others have displaced are not."""
+        return self._kept(node, self.known.rows[0])
+
+    def _kept(self, node: Node, below: int = 2**64) -> Profile:
         """What the cache holds; where that is damaged, the same made anew."""
-        found = self.cache.get(node.key) if self.cache and node.key else None
+        found = self.cache.get(node.key, below) if self.cache and node.key else None
         if found is None:
             found = merge(map(self._kept, node.parts)) if node.parts else self._read(node)
             self._put(node, found)
