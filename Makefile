@@ -30,14 +30,16 @@ bench: $(VENV)/.all
 	$(BIN)/python benchmarks/speed/table.py
 
 # each tool in an environment of its own, with the pins in benchmarks/peers
-PEERS = cleanlab evidently deepchecks
+PEERS = cleanlab evidently deepchecks alibi-detect ydata-profiling tensorflow-data-validation
 bench-peers: $(VENV)/.all $(PEERS:%=$(VENV)/peers/%/.done)
 	$(BIN)/python benchmarks/speed/data.py build/bench 1m
 	$(BIN)/python benchmarks/peers/table.py --profile build/bench/1m.parquet
 
+# its pins are all that it needs here: why, the file says
+$(VENV)/peers/tensorflow-data-validation/.done: ALONE = --no-deps
 $(VENV)/peers/%/.done: benchmarks/peers/%.txt
 	$(PYTHON) -m venv $(VENV)/peers/$*
-	$(VENV)/peers/$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	$(VENV)/peers/$*/bin/python -m pip install --quiet --disable-pip-version-check $(ALONE) --requirement $<
 	touch $@
 
 error-rates: $(VENV)/.all

@@ -1,4 +1,4 @@
-"""Writes planted and clean cases as Parquet: `python benchmarks/peers/cases.py FOLDER --draws 3 --clean 12`.
+"""Writes planted and clean cases as Parquet: `python benchmarks/peers/cases.py FOLDER --draws 2 --clean 10`.
 
 A case is a folder with train.parquet, test.parquet and case.json: the fault ("" for clean data), its strength,
 the label and the task. The strongest two grades of every fault that at least one peer looks for.
@@ -41,8 +41,8 @@ FAULTS = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--draws", type=int, default=3)
-    parser.add_argument("--clean", type=int, default=12)
+    parser.add_argument("--draws", type=int, default=2)
+    parser.add_argument("--clean", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     for draw in range(options.clean):

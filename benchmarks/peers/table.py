@@ -1,9 +1,9 @@
-"""Peers and datacheck on the same planted cases: `python benchmarks/peers/table.py [--draws 3] [--clean 12]`.
+"""Peers and datacheck on the same planted cases: `python benchmarks/peers/table.py [--draws 2] [--clean 10]`.
 
 Each tool runs in its own environment (.venv/peers/NAME, pins in benchmarks/peers/NAME.txt) as one process over all
-cases. Printed: finds by fault, false alarms on clean data, seconds a case, peak memory, and the whole process that
-profiles 1M x 30 columns (`--profile FILE`, written by benchmarks/speed/data.py), as a share of datacheck's.
-A dash: the tool does not look for this fault.
+cases. Printed: versions, finds by fault, false alarms on clean data, seconds a case, peak memory, and the whole
+process that profiles 1M x 30 columns (`--profile FILE`, written by benchmarks/speed/data.py), as a share of
+datacheck's. A dash: the tool does not look for this fault.
 """
 
 from __future__ import annotations
@@ -22,13 +22,21 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-PEERS = ("cleanlab", "evidently", "deepchecks")
-PROFILERS = ("evidently", "deepchecks")
+PEERS = (
+    "cleanlab",
+    "evidently",
+    "deepchecks",
+    "alibi-detect",
+    "ydata-profiling",
+    "tensorflow-data-validation",
+)
+PROFILERS = ("evidently", "deepchecks", "ydata-profiling", "tensorflow-data-validation")
 
 
 @dataclass
 class Tool:
     name: str
+    version: str = ""
     looks_for: set[str] = field(default_factory=set)
     answers: list[dict[str, Any]] = field(default_factory=list)
     wall: float = 0.0
@@ -47,12 +55,12 @@ class Tool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--draws", type=int, default=3)
-    parser.add_argument("--clean", type=int, default=12)
+    parser.add_argument("--draws", type=int, default=2)
+    parser.add_argument("--clean", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--profile", type=Path, help="a Parquet file that the profilers read")
     parser.add_argument("--peers", nargs="*", default=list(PEERS))
-    parser.add_argument("--limit", type=float, default=600, help="seconds for one tool")
+    parser.add_argument("--limit", type=float, default=1800, help="seconds for one tool")
     options = parser.parse_args()
     tools = [Tool(name) for name in ("datacheck", *options.peers)]
     with tempfile.TemporaryDirectory() as folder:
@@ -74,6 +82,7 @@ def _asked(tool: Tool, folder: str, limit: float) -> None:
     for line in lines.splitlines():
         said = json.loads(line)
         tool.looks_for |= set(said.get("looks_for", ()))
+        tool.version = said.get("version", tool.version)
         if "case" in said:
             tool.answers.append(said)
     tool.trouble = ended
@@ -104,13 +113,13 @@ def _table(tools: list[Tool]) -> list[str]:
         cells = [_found(tool, fault, strength) for tool in tools]
         lines.append(f"| {fault} | {strength:g} | " + " | ".join(cells) + " |")
     for title, cell in (
+        ("version", lambda t: t.version),
         ("clean data with a false alarm", _alarms),
         ("named most on clean data", _loudest),
         ("cases that failed", lambda t: str(sum("failed" in a for a in t.answers))),
-        (
-            "seconds a case, median CPU",
-            lambda t: f"{_median([a['cpu'] for a in t.answers if 'cpu' in a]):.2f}",
-        ),
+        ("seconds a case, median CPU", lambda t: _seconds(t, "cpu")),
+        ("seconds a case, median wall", lambda t: _seconds(t, "seconds")),
+        ("seconds in all, wall", lambda t: f"{t.wall:.0f}"),
         ("peak memory, MB", lambda t: f"{t.peak_mb:.0f}"),
         ("trouble", lambda t: t.trouble),
     ):
@@ -136,6 +145,10 @@ def _loudest(tool: Tool) -> str:
         for name in answer["named"] if not answer["fault"] else ():
             counts[name] += 1
     return ", ".join(f"{name} {n}" for name, n in sorted(counts.items(), key=lambda item: -item[1])[:3])
+
+
+def _seconds(tool: Tool, clock: str) -> str:
+    return f"{_median([a[clock] for a in tool.answers if clock in a]):.2f}"
 
 
 def _median(values: list[float]) -> float:

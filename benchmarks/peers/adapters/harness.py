@@ -14,6 +14,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,15 @@ def main(ask: Ask, profile: Callable[[str], Any], looks_for: set[str]) -> None:
         with _silence():
             profile(sys.argv[2])
         return
-    print(json.dumps({"looks_for": sorted(looks_for)}), flush=True)
+    print(json.dumps({"looks_for": sorted(looks_for), "version": _version()}), flush=True)
     for case in sorted(Path(sys.argv[1]).glob("*/case.json")):
         print(json.dumps({"case": case.parent.name, **_asked(ask, case)}), flush=True)
+
+
+def _version() -> str:
+    """Of the tool that the adapter is named after."""
+    name = Path(sys.argv[0]).stem.removeprefix("with_")
+    return version({"datacheck": "datacheck-ml"}.get(name, name.replace("_", "-")))
 
 
 def _asked(ask: Ask, case: Path) -> dict[str, Any]:
