@@ -23,6 +23,15 @@ def test_features_that_predict_well_together_are_no_leak(seed: int) -> None:
     assert findings(x, label) == []
 
 
+def test_an_honest_feature_as_strong_as_the_petals_of_iris_is_no_leak() -> None:
+    rng = np.random.default_rng(0)
+    label = rng.integers(0, 3, 1000)
+    centre, spread = np.array([1.46, 4.26, 5.55]), np.array([0.17, 0.47, 0.55])  # its three petal lengths, cm
+    petal = np.round(rng.normal(centre[label], spread[label]), 1)
+
+    assert findings({**features(rng, 1000), "petal": petal}, label) == []
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_a_feature_made_of_the_label_is_an_error(seed: int) -> None:
     rng = np.random.default_rng(seed)
