@@ -77,12 +77,16 @@ class Profile:
     saved_quantiles: dict[str, Quantiles] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, batch: pa.RecordBatch, known: Known | None = None) -> Self:
-        """The profile of the rows of one batch; its `Origin`, if stamped, says where they stand.
+    def of(cls, batch: Any, known: Known | None = None) -> Self:
+        """The profile of the rows of one Arrow batch; its `Origin`, if stamped, says where they stand.
 
+        A table, dataframe, array or tensor is read in batches, which a tensor copies to the host one by one.
         `known`, shared by all batches of one reading, spares what earlier batches made needless; such a profile
         has a meaning only in the sum of all of them.
         """
+        if not isinstance(batch, pa.RecordBatch):
+            whole: Self = import_module(f"{__package__}.engines.pieces").partial_profile(batch, "data")
+            return whole
         origin = Origin.of(batch)
         known = known or Known()
         at: dict[str, Any] = {"part": origin.part, "first_row": origin.row}

@@ -10,8 +10,9 @@ from .._known import Known
 from ..dataset import Split
 from ..errors import DatacheckError
 from ..profiles import Profile, merge
+from ..sources.arrays_in_memory import ArraysInMemory, is_arrays
 from ..sources.base import Piece, Source, Widen, settled
-from ..sources.dataframe import Dataframe
+from ..sources.dataframe import Dataframe, is_dataframe
 from ..sources.derived import Derived
 from .local import PieceReader
 
@@ -62,7 +63,7 @@ class Pieces:
 
 
 def partial_profile(frame: Any, part: str, *, label: str | None = None, seed: int = 0) -> Profile:
-    """The profile of a dataframe that is one part of a larger one; `part` names it among the others.
+    """The profile of a dataframe, array or tensor that is one part of a larger one, which `part` tells apart.
 
     For engines that hand out partitions: profiles of parts of different names add up (`profiles.merge`).
 
@@ -70,7 +71,8 @@ def partial_profile(frame: Any, part: str, *, label: str | None = None, seed: in
     >>> merge(partial_profile(day, f"day {i}") for i, day in enumerate(days)).rows
     3
     """
-    source = Dataframe.of(frame, part)
+    arrays = is_arrays(frame) and not is_dataframe(frame)
+    source: Source = ArraysInMemory.from_value(frame, part) if arrays else Dataframe.of(frame, part)
     # how many rows the other parts have is not known here, so that none of these can be left out of the sample
     reader = replace(PieceReader.of(Split(sources=(source,)), label, seed), sample_below=2**64 - 1)
     known = Known()

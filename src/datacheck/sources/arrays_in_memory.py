@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
 from .numpy_arrays import INPUTS, TARGETS, NumpyArrays
+from .tensor_rows import TensorRows
 
 _HEAD = 1000  # rows of head and tail in the fingerprint
 
@@ -19,7 +19,7 @@ _HEAD = 1000  # rows of head and tail in the fingerprint
 class ArraysInMemory(NumpyArrays):
     """`X`, `(X, y)` or `{"x": X, "y": y}`: columns `x` and `y`, one for each element where rows have several.
 
-    Tensors on another device are copied to the host; numbers of 16 bits that NumPy does not have become float32.
+    Tensors on another device come to the host in blocks (`TensorRows`).
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ()
@@ -29,9 +29,7 @@ class ArraysInMemory(NumpyArrays):
         """The source of a value for which `is_arrays` holds; InputError for arrays that make no table."""
         named = dict(zip(("x", "y"), value, strict=False)) if isinstance(value, tuple) else value
         pairs = named if isinstance(named, Mapping) else {"x": named}
-        return cls.of(
-            (), name, {str(key): _on_host(array, f"{name}: {key!r}") for key, array in pairs.items()}
-        )
+        return cls.of((), name, {str(key): _rows(array, f"{name}: {key!r}") for key, array in pairs.items()})
 
     @cached_property
     def fingerprint(self) -> str:
@@ -62,11 +60,11 @@ def _is_array(value: object) -> bool:
     return known and not hasattr(value, "__arrow_c_array__")
 
 
-def _on_host(value: Any, what: str) -> NDArray[Any]:
+def _rows(value: Any, what: str) -> Any:
+    """What can be sliced into arrays of NumPy."""
+    if hasattr(value, "detach"):  # a tensor of torch
+        return TensorRows.of(value, what)
     try:
-        if hasattr(value, "detach"):  # a tensor of torch, which is not imported for it
-            value = value.detach().cpu()
-            value = value.float() if str(value.dtype) == "torch.bfloat16" else value
         return np.asarray(value)
     except (TypeError, ValueError, RuntimeError) as error:
         raise InputError(
