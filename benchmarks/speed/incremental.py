@@ -21,9 +21,12 @@ from datacheck.engines.assemble import profile_dataset
 
 def write(folder: Path, rows: int, files: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    if len([*folder.iterdir()]) == files:
+        return
     rng = np.random.default_rng(SEED)
-    table = mixed(rng, rows * 50)
     for i in range(files):
+        if i % 50 == 0:
+            table = mixed(rng, rows * 50)
         path = folder / f"{i:04}.parquet"
         if not path.exists():
             pq.write_table(table.slice(i % 50 * rows, rows), path)

@@ -40,10 +40,10 @@ class Buffers:
         self.put(self.shared)
         return self.sizes
 
-    def put(self, data: Any) -> int:
+    def put(self, data: Any, *, pack: bool = True) -> int:
         """Keeps a buffer; returns its number."""
         plain = memoryview(data).cast("B") if len(data) else memoryview(b"")
-        packed = pa.compress(plain, codec="zstd", asbytes=True) if len(plain) else b""
+        packed = pa.compress(plain, codec="zstd", asbytes=True) if pack and len(plain) else plain
         self.stored.append(packed if len(packed) < len(plain) else bytes(plain))
         self.sizes.append((len(self.stored[-1]), len(plain)))
         return len(self.stored) - 1
@@ -53,7 +53,7 @@ class Buffers:
         (stored, full), data = self.sizes[number], self.stored[number]
         return data if stored == full else bytes(pa.decompress(data, full, codec="zstd", asbytes=True))
 
-    def put_array(self, values: Any) -> Any:
+    def put_array(self, values: Any, *, pack: bool = True) -> Any:
         """An array as its place, type and shape; anything else as it is."""
         if not isinstance(values, np.ndarray):
             return values
@@ -62,7 +62,7 @@ class Buffers:
         plain = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
         about = {"dtype": plain.dtype.str, "shape": list(values.shape)}
         if plain.nbytes >= _SMALL:
-            return {"buffer": self.put(plain.reshape(-1)), **about}
+            return {"buffer": self.put(plain.reshape(-1), pack=pack), **about}
         self.shared.extend(plain.tobytes())
         return {"end": len(self.shared), **about}
 

@@ -51,22 +51,34 @@ class Cache:
 
         Of the hashes of rows it has those below a bound.
         """
-        path = self.folder / key
+        data = self.read(key)
         try:
-            profile = from_bytes(path.read_bytes(), str(path), below=below)
-            os.utime(path)
-        except (OSError, FormatError):
+            return None if data is None else from_bytes(data, str(self.folder / key), below=below)
+        except FormatError:
             return None
-        return profile
 
     def put(self, key: str, profile: Profile) -> None:
         """Writes an entry, whole or not at all."""
+        self.write(key, to_bytes(profile))
+
+    def read(self, key: str) -> bytes | None:
+        """The bytes of an entry; None where there is none that can be read."""
+        path = self.folder / key
+        try:
+            data = path.read_bytes()
+            os.utime(path)
+        except OSError:
+            return None
+        return data
+
+    def write(self, key: str, data: bytes) -> None:
+        """Writes the bytes of an entry, whole or not at all."""
         with suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self.folder, prefix=".")  # mode 0600
             try:
                 with os.fdopen(handle, "wb") as file:
-                    file.write(to_bytes(profile))
+                    file.write(data)
                 Path(name).replace(self.folder / key)
             finally:
                 Path(name).unlink(missing_ok=True)  # not there where it has been renamed

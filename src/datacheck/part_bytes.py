@@ -181,7 +181,7 @@ def _hashes_out(rows: RowHashes, buffers: Buffers) -> dict[str, Any] | None:
     high = None if np.array_equal(chunk.low, chunk.high) else _coded_out(chunk.high, buffers)
     return {
         "below": kept.below,
-        "hashes": buffers.put_array(chunk.hashes),
+        "hashes": buffers.put_array(chunk.hashes, pack=False),  # all but random
         "low": _coded_out(chunk.low, buffers),
         "high": high,
         "counts": buffers.put_array(chunk.counts),

@@ -149,6 +149,8 @@ class Profile:
         return name in self._places
 
     def __getitem__(self, name: str) -> ColumnProfile:
+        if name not in self._columns:
+            self._columns[name] = self._column(name, *self._places[name])
         return self._columns[name]
 
     def __iter__(self) -> Iterator[ColumnProfile]:
@@ -173,7 +175,8 @@ class Profile:
 
     @cached_property
     def _columns(self) -> dict[str, ColumnProfile]:
-        return {name: self._column(name, *self._places[name]) for name in self.order}
+        """What was made so far: sorting the sampled values takes longer than all else."""
+        return {}
 
     def _column(self, name: str, block: Block, index: int) -> ColumnProfile:
         quantiles = self.saved_quantiles.get(name) or self._quantiles(name, block, index)

@@ -13,11 +13,14 @@ from datacheck.cache import Cache
 from datacheck.cli import main
 from datacheck.dataset import find
 from datacheck.dataset_profile import DatasetProfile
+from datacheck.engines import seen
 from datacheck.engines.assemble import profile_dataset
 from datacheck.saved import to_json
+from datacheck.sources import parquet
+from datacheck.sources.base import file_fingerprint
 from datacheck.sources.parquet import Parquet
 
-FILES = 70  # nine groups, the last of them short
+FILES = 70  # nine groups, the last of them short; their fingerprints are one more entry
 
 
 def part(seed: int, rows: int = 40) -> pa.Table:
@@ -119,6 +122,63 @@ def test_a_file_that_was_replaced_with_its_size_and_head(data: Path, cache: Cach
     assert run(data, cache) == run(data, None)
 
 
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the files whose fingerprints are made; files may be as new as they are here."""
+    names: list[str] = []
+
+    def noted(path: Path) -> str:
+        names.append(path.name)
+        return file_fingerprint(path)
+
+    monkeypatch.setattr(parquet, "file_fingerprint", noted)
+    monkeypatch.setattr(seen, "SETTLED", -(10**18))
+    return names
+
+
+def test_only_files_that_changed_are_opened_for_their_fingerprints(
+    data: Path, cache: Cache, opened: list[str]
+) -> None:
+    plain = run(data, None)
+    opened.clear()
+    assert run(data, cache) == plain
+    assert len(opened) == FILES
+    opened.clear()
+    assert run(data, cache) == plain
+    assert opened == []
+
+    path = data / "005.parquet"
+    before = path.stat()
+    pq.write_table(part(5).set_column(0, "x", part(6)["x"]), path)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert run(data, cache) == run(data, None)
+    assert opened[0] == "005.parquet" and len(opened) == 1 + FILES  # the last run was without the cache
+
+
+def test_files_that_were_just_written_are_opened_again(
+    data: Path, cache: Cache, opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seen, "SETTLED", 10**18)
+    run(data, cache)
+    opened.clear()
+
+    assert run(data, cache) == run(data, None)
+    assert len(opened) == 2 * FILES
+
+
+@pytest.mark.parametrize("notes", ["[]", "{", '{"Parquet 005.parquet ": [1]}', "\xff"])
+def test_damaged_notes_of_fingerprints_are_passed_over(
+    data: Path, cache: Cache, opened: list[str], notes: str
+) -> None:
+    plain = run(data, cache)
+    (noted,) = (entry for entry in cache.folder.iterdir() if entry.read_bytes().startswith(b"{"))
+    noted.write_bytes(notes.encode("latin1"))
+    opened.clear()
+
+    assert run(data, cache) == plain
+    assert len(opened) == FILES
+
+
 def test_damaged_entries_are_passed_over_and_written_again(data: Path, cache: Cache, read: list[str]) -> None:
     plain = run(data, cache)
     for entry in cache.folder.iterdir():
@@ -130,11 +190,12 @@ def test_damaged_entries_are_passed_over_and_written_again(data: Path, cache: Ca
     assert read == []
 
 
-def test_entries_are_private_and_bounded(data: Path, cache: Cache) -> None:
+def test_entries_are_private_and_bounded(data: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen, "SETTLED", -(10**18))
     run(data, cache)
     sizes = [entry.stat().st_size for entry in cache.folder.iterdir()]
     modes = {stat.S_IMODE(entry.stat().st_mode) for entry in cache.folder.iterdir()}
-    assert (len(sizes), modes, stat.S_IMODE(cache.folder.stat().st_mode)) == (FILES + 9, {0o600}, 0o700)
+    assert (len(sizes), modes, stat.S_IMODE(cache.folder.stat().st_mode)) == (FILES + 10, {0o600}, 0o700)
 
     small = Cache(folder=cache.folder, least=0, most=sum(sizes) // 2)
     newest = max(cache.folder.iterdir(), key=lambda entry: entry.stat().st_mtime_ns)

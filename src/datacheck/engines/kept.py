@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from pathlib import Path
 
 from .._known import Known
 from ..cache import Cache, key_of
 from ..profiles import Profile, merge
 from ..sources.base import Piece, Source
+from .seen import Seen, stat
 
 # Members of a group, and twice that many below the root: beside a file that changed, seven others are added
 # anew on each level. A power of two, so that the sums are those of one balanced tree over all files.
@@ -61,7 +61,10 @@ class Work:
     def tree(self, sources: tuple[Source, ...], about: str) -> Node:
         """The files in groups of groups; `about` is what a profile depends on beside the file."""
         worth = self.cache is not None and _bytes(sources) >= self.cache.least
-        nodes = [Node(sources=(source,), key=_key(source, about) if worth else "") for source in sources]
+        seen = Seen.of(self.cache, sources) if self.cache and worth else None
+        nodes = [Node(sources=(source,), key=_key(source, about, seen) if seen else "") for source in sources]
+        if seen:
+            seen.keep()
         while len(nodes) > 2 * FAN:
             nodes = [Node.of(nodes[start : start + FAN]) for start in range(0, len(nodes), FAN)]
         return Node.of(nodes, kept=False)
@@ -136,20 +139,12 @@ class _Done:
 
 
 def _bytes(sources: Iterable[Source]) -> int:
-    return sum(_stat(path)[0] for source in sources for path in source.local_files)
+    return sum(stat(path)[0] for source in sources for path in source.local_files)
 
 
-def _key(source: Source, about: str) -> str:
+def _key(source: Source, about: str, seen: Seen) -> str:
     files = source.local_files
     if not files:
         return ""
-    times = " ".join(f"{size} {changed}" for size, changed in map(_stat, files))
-    return key_of((about, type(source).__name__, source.name, source.fingerprint, source.given, times))
-
-
-def _stat(path: Path) -> tuple[int, int]:
-    try:
-        about = path.stat()
-    except OSError:
-        return 0, 0  # reading will say what is wrong
-    return about.st_size, about.st_mtime_ns
+    times = " ".join(f"{size} {changed}" for size, changed, *_ in map(stat, files))
+    return key_of((about, type(source).__name__, source.name, seen.fingerprint(source), source.given, times))
