@@ -35,7 +35,7 @@ bench-peers: $(VENV)/.all $(PEERS:%=$(VENV)/peers/%/.done)
 	$(BIN)/python benchmarks/speed/data.py build/bench 1m
 	$(BIN)/python benchmarks/peers/table.py --profile build/bench/1m.parquet
 
-# its pins are all that it needs here: why, the file says
+# its pins are all that it needs here; the file says why
 $(VENV)/peers/tensorflow-data-validation/.done: ALONE = --no-deps
 $(VENV)/peers/%/.done: benchmarks/peers/%.txt
 	$(PYTHON) -m venv $(VENV)/peers/$*
