@@ -1,9 +1,10 @@
 """From an Arrow record batch to arrays, one block for all columns of a type; and where a batch stands."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from itertools import chain, islice, repeat
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 
 from ._hash import Hashes
 from .kinds import IMAGE_METADATA, Kind, kind_of
+
+if TYPE_CHECKING:
+    from ._streamed import Passing, Rows
 
 _KEY = b"datacheck"
 IMAGE_LEVELS = 256
@@ -36,12 +40,12 @@ class Origin:
     window_rows: int = 2**63 - 1
     ordered: bool = True
 
-    def stamp(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+    def stamp(self, batch: "Rows") -> "Rows":
         """The batch with this origin."""
         return batch.replace_schema_metadata({_KEY: json.dumps(asdict(self))})
 
     @classmethod
-    def of(cls, batch: pa.RecordBatch) -> Self:
+    def of(cls, batch: "Rows") -> Self:
         """The origin of a batch; one that carries none counts as its own part."""
         metadata = batch.schema.metadata or {}
         return cls(**json.loads(metadata[_KEY])) if _KEY in metadata else cls()
@@ -51,16 +55,18 @@ class Origin:
 class Group:
     """Columns of one type in one array.
 
-    `values` holds one array of shape (rows,) per column; for text it is the Arrow array of the one column; for
-    pixels it holds counts of shape (rows, channels, 256). `valid` has for every column where it is not null, or
-    None when it is so everywhere. `digests`, shape (rows,), stand for the content of images.
+    `columns` gives of each column of numbers its values, shape (rows,), and where they are not null, or None
+    when they are so nowhere; once, since the columns may be read while they are asked for. What is no number
+    has `values` and `valid`: texts the Arrow array of the one column, pixels counts of shape (rows, channels,
+    256). `digests`, shape (rows,), stand for the content of images.
     """
 
     names: tuple[str, ...]
     dtype: str
     kind: Kind
-    values: Any
-    valid: Sequence[NDArray[np.bool_] | None] = ()
+    values: Any = None
+    valid: NDArray[np.bool_] | None = None
+    columns: Iterable[tuple[NDArray[Any], NDArray[np.bool_] | None]] = ()
     digests: Hashes | None = None
 
     @property
@@ -122,29 +128,37 @@ def _channels(field: pa.Field) -> int:
     return int(field.type.field("histogram").type.list_size) // IMAGE_LEVELS
 
 
-def groups(batch: pa.RecordBatch) -> Iterator[Group]:
-    """The columns of a batch, numbers of one type together, in an order that the schema alone decides."""
+def groups(batch: "Passing") -> Iterator[Group]:
+    """The columns of a batch, numbers of one type together, in an order that the schema alone decides.
+
+    The next group is to be asked for when the columns of one have been used up.
+    """
     numeric: dict[tuple[str, Kind], list[int]] = {}
+    others: list[int] = []
     for i, field in enumerate(batch.schema):
         kind = kind_of(field)
-        if is_pixels(field):
-            yield _pixels(batch.column(i), field)
-        elif kind in (Kind.NUMERIC, Kind.TIMESTAMP) or (kind is Kind.IMAGE and t.is_primitive(field.type)):
+        if kind in (Kind.NUMERIC, Kind.TIMESTAMP) or (kind is Kind.IMAGE and t.is_primitive(field.type)):
             numeric.setdefault((_plain_type(field.type), kind), []).append(i)
-        elif kind is Kind.TENSOR:
-            yield _tensor(batch.column(i), field)
         else:
-            yield _single(batch.column(i), field, kind)
+            others.append(i)
+    arrays = batch.arrays([*others, *chain(*numeric.values())])
+    for i in others:
+        yield _other(next(arrays), batch.schema.field(i))
     names = batch.schema.names  # made anew whenever it is asked for
     for (dtype, kind), columns in numeric.items():
-        arrays = [numbers(batch.column(i)) for i in columns]
         yield Group(
             names=tuple(names[i] for i in columns),
             dtype=dtype,
             kind=kind,
-            values=[values for values, _ in arrays],
-            valid=[valid for _, valid in arrays],
+            columns=map(numbers, islice(arrays, len(columns))),
         )
+
+
+def _other(array: pa.Array, field: pa.Field) -> Group:
+    kind = kind_of(field)
+    if is_pixels(field):
+        return _pixels(array, field)
+    return _tensor(array, field) if kind is Kind.TENSOR else _single(array, field, kind)
 
 
 def _plain_type(type_: pa.DataType) -> str:
@@ -208,8 +222,11 @@ def _tensor(array: pa.Array, field: pa.Field) -> Group:
         names=_elements(field),
         dtype=str(field.type.value_type),
         kind=Kind.NUMERIC,
-        values=_transposed(flat.reshape(len(array), size)),
-        valid=[None] * size if valid is None else _transposed(valid.reshape(len(array), size)),
+        columns=zip(
+            _transposed(flat.reshape(len(array), size)),
+            repeat(None) if valid is None else _transposed(valid.reshape(len(array), size)),
+            strict=False,
+        ),
     )
 
 
@@ -231,7 +248,7 @@ def _pixels(array: pa.Array, field: pa.Field) -> Group:
         dtype="uint8",
         kind=Kind.IMAGE,
         values=counts[: len(array) * IMAGE_LEVELS * _channels(field)].reshape(len(array), -1, IMAGE_LEVELS),
-        valid=[valid],
+        valid=valid,
         digests=np.asarray(content),
     )
 
@@ -241,5 +258,5 @@ def _single(array: pa.Array, field: pa.Field, kind: Kind) -> Group:
         # a null among the levels is a null like any other
         array = array.cast(array.type.value_type)
     return Group(
-        names=(field.name,), dtype=_plain_type(array.type), kind=kind, values=array, valid=[valid_rows(array)]
+        names=(field.name,), dtype=_plain_type(field.type), kind=kind, values=array, valid=valid_rows(array)
     )

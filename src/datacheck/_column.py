@@ -1,34 +1,44 @@
 """One pass over a column of numbers: stretches that stay in the processor's cache, every statistic from each.
 
-A stretch has 32,768 values, 256 KiB in float64; the scratch arrays of a thread take 1.3 MB, about a second
-level cache (twice or half as many values are slower). Every operation writes into them: no temporary of the
+A stretch has 32,768 values, 256 KiB in float64; the scratch arrays of a thread take 0.8 MB, less than a second
+level cache. Every operation writes into them: no temporary of the
 size of a column is made.
 """
 
 import threading
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._hash import NAN, NULL, Hashes, hash_numbers, scramble
+from ._hash import NULL, STRETCH, Hashes, hash_numbers, scramble, stretches
+from ._known import ALL
+from ._smallest import KEEP, different, smallest
 
-STRETCH = 1 << 15
-_NARROW = 4096  # width of a range of whole numbers that is counted instead of computed with
 _TINY, _HUGE = 2.0**-128, 2.0**128  # beyond, the fourth power of a deviation leaves float64: see Moments
 _STEP = 128
+_EVERY = 64  # 512 values of a stretch, whose mean is off by 1/23 of the spread
+_FAR = 16  # a mean off by less than 1/4 of the spread costs the sums of powers two bits at most
 _BLAS = (
     1 << 13
 )  # OpenBLAS splits dot products of more than 10,000 numbers, and sums then depend on the threads
-_EXACT = 2**53  # whole numbers below it are themselves in float64
+EXACT = 2**53  # whole numbers below it are themselves in float64
 FIELDS = ("n", "mean_", "rest", "m2", "m3", "m4", "exponent")
 
 
+Places = NDArray[np.int64]
+_NOWHERE: Places = np.empty(0, np.int64)
+_NONE: Hashes = np.empty(0, np.uint64)
+
+
 class _Scratch(threading.local):
+    """The same memory for the hashes and, when they are done with, for the deviations: the cache is small."""
+
     def __init__(self) -> None:
-        self.x, self.d, self.square, self.bits = (np.empty(STRETCH) for _ in range(4))
-        self.temporary = np.empty(STRETCH, np.uint64)
+        self.x, self.d, self.square = (np.empty(STRETCH) for _ in range(3))
+        self.hashes, self.temporary = self.d.view(np.uint64), self.square.view(np.uint64)
         self.keep = np.empty(STRETCH, bool)
 
 
@@ -47,6 +57,7 @@ class Scan:
     positive_inf: int = 0
     negative_inf: int = 0
     moments: list[tuple[float, ...]] = field(default_factory=list)
+    bound: np.uint64 = ALL  # largest hash worth keeping; falls
     hashes: list[Hashes] = field(default_factory=list)
     levels: dict[Any, int] | None = None
     odd: list[int] = field(default_factory=list)  # first rows that are not finite
@@ -56,9 +67,17 @@ class Scan:
         self.low = low if self.low is None or low < self.low else self.low
         self.high = high if self.high is None or high > self.high else self.high
 
+    def take(self, hashes: Hashes) -> None:
+        """Keeps hashes; of many, the smallest."""
+        self.hashes.append(hashes)
+        if sum(map(len, self.hashes)) > 8 * KEEP:
+            self.hashes = [smallest(np.concatenate(self.hashes))]
+            if len(self.hashes[0]) == KEEP:
+                self.bound = min(self.bound, self.hashes[0][-1])
+
     def tally(self, native: NDArray[Any], hashes: Hashes, most: int) -> None:
         """Counts the levels of finite values by their hashes; gives up, with what it has, beyond `most`."""
-        if not self.levels and len(hashes) and len(set(hashes[: 2 * most].tolist())) > most:
+        if not self.levels and len(hashes) and len(different(hashes[: 2 * most])) > most:
             return self._give_up(native, hashes)
         at = (hashes >> np.uint64(50)).view(np.int64)
         counts = np.bincount(at, minlength=1 << 14)
@@ -77,8 +96,9 @@ class Scan:
 
     def _give_up(self, native: NDArray[Any], hashes: Hashes) -> None:
         """Keeps the hashes of all values so far instead of their levels."""
-        self.hashes += [hash_numbers(np.array([*(self.levels or ())], native.dtype)), hashes.copy()]
+        before = hash_numbers(np.array([*(self.levels or ())], native.dtype))
         self.levels = None
+        self.take(np.concatenate([before, hashes]))
 
     def _add(self, values: NDArray[Any], counts: NDArray[np.int64]) -> None:
         levels = self.levels or {}
@@ -101,11 +121,10 @@ def scan(
     Hashes above `bound` are dropped; `factor` is the column's odd number in the row hashes; while there are at
     most so many `levels` they are counted, and their hashes are left to the reader of the result.
     """
-    found = Scan(levels={} if levels else None)
-    for start in range(0, len(values), STRETCH):
-        part = slice(start, start + STRETCH)
+    found = Scan(bound=bound, levels={} if levels else None)
+    for part in stretches(len(values)):
         mask = None if valid is None else valid[part]
-        _stretch(found, values[part], mask, bound, factor, rows[part], start, levels)
+        _stretch(found, values[part], mask, factor, rows[part], part.start, levels)
     return found
 
 
@@ -113,103 +132,126 @@ def _stretch(
     found: Scan,
     native: NDArray[Any],
     valid: NDArray[np.bool_] | None,
-    bound: np.uint64,
     factor: np.uint64,
     rows: Hashes,
     start: int,
     levels: int,
 ) -> None:
-    n, floats = len(native), native.dtype.kind == "f"
-    low, high = native.min(), native.max()
-    ok = valid
-    if floats and not (np.isfinite(low) and np.isfinite(high)):
-        ok = _finite(found, native, valid, start)
-    x = native if native.dtype == np.float64 else _SCRATCH.x[:n]
-    if x is not native:
+    n, gone, strange = len(native), _NOWHERE, _NONE
+    low, high = np.minimum.reduce(native), np.maximum.reduce(native)
+    finite = isfinite(low) and isfinite(high)
+    if valid is not None or not finite:
+        gone, strange = _gone(found, native, valid, finite, start)
+        native = _filled(native, gone)
+        low, high = np.minimum.reduce(native), np.maximum.reduce(native)
+    x = native
+    if native.dtype != np.float64:
+        x = _SCRATCH.x[:n]
         np.copyto(x, native, casting="unsafe")
-    hashes = _hashes(native, x, floats, valid, low, high)
+    hashes = _hashes(native, x, low, high)
+    if len(gone):
+        hashes[gone] = strange
     np.multiply(hashes, factor, out=_SCRATCH.temporary[:n])
     rows += _SCRATCH.temporary[:n]
-    keep = None
-    if found.levels is None:
-        keep = np.less_equal(hashes, bound, out=_SCRATCH.keep[:n])
-    if ok is not None:
-        same = x is native
-        native = native[ok]
-        x = native if same else x[ok]
-        if keep is None:
-            hashes = hashes[ok]
-        else:
-            keep &= ok
-        if len(native):
-            low, high = native.min(), native.max()
-    if keep is None:
-        found.tally(native, hashes, levels)
-    elif np.count_nonzero(keep):
-        found.hashes.append(hashes[keep])
-    if not len(native):
+    if len(gone) == n:
         found.moments.append((0, 0.0, 0.0, 0.0, 0.0, 0.0, 0))
         return
     found.extend(low, high)
     if low < 0:
-        found.negative += int(np.count_nonzero(native < 0))
-    if low <= 0 <= high:
+        less = np.less(native, 0, out=_SCRATCH.keep[:n])
+        if len(gone):
+            less[gone] = False
+        found.negative += int(np.count_nonzero(less))
+    _choose(found, native, hashes, gone, levels)
+    found.moments.append(_moments(x, gone, float(low), float(high)))  # writes where the hashes were
+
+
+def _choose(found: Scan, native: NDArray[Any], hashes: Hashes, gone: Places, most: int) -> None:
+    """Takes up the smallest hashes, or the levels while they are few; counts the zeros."""
+    if found.levels is not None:
+        if len(gone):
+            native, hashes = np.delete(native, gone), np.delete(hashes, gone)
         found.zero += int(np.count_nonzero(native == 0))
-    found.moments.append(_moments(x, float(low), float(high)))
+        return found.tally(native, hashes, most)
+    keep = np.less_equal(hashes, found.bound, out=_SCRATCH.keep[: len(hashes)])
+    if len(gone):
+        keep[gone] = False
+    if np.count_nonzero(keep):
+        kept = hashes.compress(keep)  # three times as fast as an index of booleans where many are kept
+        found.zero += int(np.count_nonzero(kept == 0))  # the hash of 0 alone, and no bound is below it
+        found.take(kept)
 
 
-def _finite(
-    found: Scan, native: NDArray[Any], valid: NDArray[np.bool_] | None, start: int
-) -> NDArray[np.bool_]:
-    """Where the values are finite and valid; counts the others."""
-    odd = np.flatnonzero(~np.isfinite(native))
-    odd = odd if valid is None else odd[valid[odd]]
-    strange = native[odd]
+def _gone(
+    found: Scan, native: NDArray[Any], valid: NDArray[np.bool_] | None, finite: bool, start: int
+) -> tuple[Places, Hashes]:
+    """The places of nulls, NaN and infinities, and what is hashed there; counts all but the nulls."""
+    gone = _NOWHERE if valid is None else np.flatnonzero(~valid)
+    if not finite:
+        odd = np.flatnonzero(~np.isfinite(native))
+        odd = odd if valid is None else odd[valid[odd]]
+        _count_odd(found, native[odd])
+        if len(found.odd) < 5:
+            found.odd += (odd[:5] + start).tolist()
+        gone = np.sort(np.concatenate([gone, odd])) if len(gone) else odd
+    strange = hash_numbers(native[gone])
+    if valid is not None:
+        strange[~valid[gone]] = NULL
+    return gone, strange
+
+
+def _count_odd(found: Scan, strange: NDArray[Any]) -> None:
+    minus = int(np.count_nonzero(strange == -np.inf))
     found.nan += int(np.count_nonzero(np.isnan(strange)))
     found.positive_inf += int(np.count_nonzero(strange == np.inf))
-    minus = int(np.count_nonzero(strange == -np.inf))
     found.negative_inf += minus
     found.negative += minus
-    if len(found.odd) < 5:
-        found.odd += (odd[:5] + start).tolist()
-    ok = np.ones(len(native), bool) if valid is None else valid.copy()
-    ok[odd] = False
-    return ok
 
 
-def _hashes(
-    native: NDArray[Any], x: NDArray[np.float64], floats: bool, valid: Any, low: Any, high: Any
-) -> Hashes:
-    """Hashes of the values in scratch memory, equal to those of `hash_numbers`; nulls alike."""
-    n = len(x)
-    bits = _SCRATCH.bits[:n]
-    hashes: Hashes = bits.view(np.uint64)
-    if not floats and not (int(low) >= -_EXACT and int(high) <= _EXACT):
+def _filled(native: NDArray[Any], gone: Places) -> NDArray[Any]:
+    """The values with the first one that is there in place of those that are gone."""
+    if not 0 < len(gone) < len(native):
+        return native
+    there = np.ones(len(native), bool)
+    there[gone] = False
+    native = native.copy()
+    native[gone] = native[there.argmax()]
+    return native
+
+
+def _hashes(native: NDArray[Any], x: NDArray[np.float64], low: Any, high: Any) -> Hashes:
+    """Hashes of finite values in scratch memory, equal to those of `hash_numbers`."""
+    hashes = _SCRATCH.hashes[: len(x)]
+    if native.dtype.kind != "f" and not (int(low) >= -EXACT and int(high) <= EXACT):
         hashes[:] = hash_numbers(native)
-    else:
-        np.add(x, 0.0, out=bits)  # -0.0 + 0.0 is 0.0
-        scramble(hashes, _SCRATCH.temporary[:n])
-        if floats and (low != low or high != high):
-            hashes[np.isnan(x)] = NAN
-    if valid is not None:
-        hashes[~valid] = NULL
+        return hashes
+    if native.dtype.kind == "f" and low <= 0 <= high:
+        x = np.add(x, 0.0, out=_SCRATCH.d[: len(x)])  # -0.0 + 0.0 is 0.0
+    scramble(x.view(np.uint64), _SCRATCH.temporary[: len(x)], out=hashes)
     return hashes
 
 
-def _moments(x: NDArray[np.float64], low: float, high: float) -> tuple[float, ...]:
-    """Count, mean, what rounding the mean left over, and central sums of the powers, on a scale of 2**exponent."""
-    n = len(x)
+def _moments(x: NDArray[np.float64], gone: Places, low: float, high: float) -> tuple[float, ...]:
+    """Count, mean, what rounding the mean left over, and central sums of the powers, on a scale of 2**exponent.
+
+    The mean is that of every 64th value at first, and what it lacks comes out of the deviations from it; where
+    they tell that it lies far off, they are taken once more.
+    """
+    n = len(x) - len(gone)
     largest = max(high, -low)
     exponent = 0
     if largest and not _TINY <= largest <= _HUGE:
         exponent = int(np.trunc(np.frexp(largest)[1] / _STEP)) * _STEP
         x = np.ldexp(x, -exponent)
-    mean = float(np.add.reduce(x)) / n
-    d, square = _SCRATCH.d[:n], _SCRATCH.square[:n]
-    np.subtract(x, mean, out=d)
-    np.multiply(d, d, out=square)
-    c = float(np.add.reduce(d)) / n
-    s2 = float(np.add.reduce(square))
+    if low == high:
+        return (n, float(x[0]), 0.0, 0.0, 0.0, 0.0, exponent)
+    some = x[::_EVERY]
+    mean = float(np.add.reduce(some)) / len(some)
+    d, c, s2 = _deviations(x, gone, mean)
+    if _FAR * n * c * c > s2:
+        mean += c
+        d, c, s2 = _deviations(x, gone, mean)
+    square = np.multiply(d, d, out=_SCRATCH.square[: len(x)])
     s3, s4 = _product(square, d), _product(square, square)
     m2 = max(s2 - n * c * c, 0.0)
     m3 = s3 - 3 * c * s2 + 2 * n * c**3
@@ -217,60 +259,20 @@ def _moments(x: NDArray[np.float64], low: float, high: float) -> tuple[float, ..
     return (n, mean, c, m2, m3, m4, exponent)
 
 
+def _deviations(
+    x: NDArray[np.float64], gone: Places, mean: float
+) -> tuple[NDArray[np.float64], float, float]:
+    """Deviations from a number in scratch memory, 0 for what is gone; their mean, and the sum of their squares."""
+    d = np.subtract(x, mean, out=_SCRATCH.d[: len(x)])
+    if len(gone):
+        d[gone] = 0.0
+    return d, float(np.add.reduce(d)) / (len(x) - len(gone)), _product(d, d)
+
+
 def _product(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     """Sum of the products, in blocks so short that BLAS, three times as fast as `einsum`, takes one thread."""
-    whole = len(a) // _BLAS * _BLAS
-    blocks = np.vecdot(a[:whole].reshape(-1, _BLAS), b[:whole].reshape(-1, _BLAS))
-    return float(np.add.reduce(blocks)) + float(np.vecdot(a[whole:], b[whole:]))
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Whole numbers of a narrow range: how often each occurs, and their hashes."""
-
-    values: NDArray[np.int64]
-    counts: NDArray[np.int64]
-    hashes: Hashes
-
-
-def count(
-    values: NDArray[Any],
-    valid: NDArray[np.bool_] | None,
-    low: int,
-    high: int,
-    factor: np.uint64,
-    rows: Hashes,
-) -> Counted:
-    """Counts whole numbers between `low` and `high`; adds to `rows` as `scan` does, with equal hashes."""
-    every = np.arange(low, high + 1, dtype=np.int64)
-    hashes = np.append(hash_numbers(every), NULL)
-    at = values.astype(np.int64)
-    at -= low
-    if valid is not None:
-        at[~valid] = len(every)
-    counts = np.bincount(at, minlength=len(hashes))[: len(every)]
-    add_levels(rows, hashes, factor, at)
-    present = np.flatnonzero(counts)
-    return Counted(every[present], counts[present], hashes[present])
-
-
-def add_levels(rows: Hashes, hashes: Hashes, factor: np.uint64, at: NDArray[np.int64]) -> None:
-    """Adds to `rows` what a column of levels contributes: `at`, shape (rows,), is the place of each in `hashes`."""
-    with np.errstate(over="ignore"):
-        terms = hashes * factor
-    for start in range(0, len(at), STRETCH):
-        part = slice(start, start + STRETCH)
-        taken = _SCRATCH.temporary[: len(at[part])]
-        np.take(terms, at[part], out=taken, mode="clip")
-        rows[part] += taken
-
-
-def narrow(values: NDArray[Any], valid: NDArray[np.bool_] | None) -> tuple[int, int] | None:
-    """The range of whole numbers if it is narrow, else None."""
-    if values.dtype.kind not in "iub" or not len(values):
-        return None
-    kept = values if valid is None else values[valid]
-    if not len(kept):
-        return 0, 0
-    low, high = int(kept.min()), int(kept.max())
-    return (low, high) if high - low < _NARROW and low >= -_EXACT and high <= _EXACT else None
+    blocks = -(-len(a) // _BLAS)
+    if len(a) % blocks == 0:
+        return float(np.add.reduce(np.vecdot(a.reshape(blocks, -1), b.reshape(blocks, -1))))
+    whole = len(a) // blocks * blocks
+    return _product(a[:whole], b[:whole]) + float(np.vecdot(a[whole:], b[whole:]))

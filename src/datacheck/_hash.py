@@ -6,6 +6,7 @@ the usual avalanche tests. Equal values hash alike whatever their width: 1 as in
 """
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
+STRETCH = 1 << 15  # rows
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 NULL = np.uint64(0xA0761D6478BD642F)
 NAN = np.uint64(0x7FF8DEADBEEF0001)  # of every NaN
+_HALF = np.uint64(32)
+_MULTIPLIERS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # those of `mix`
 _NEAR = 1 << 12  # bytes of a text that are hashed with those of all other rows at once
 _LOW_BYTES = np.array([(1 << (8 * n)) - 1 for n in range(8)] + [2**64 - 1], dtype=np.uint64)
+
+
+def stretches(rows: int) -> Iterator[slice]:
+    """The rows in pieces so short that what is computed from one stays in the processor's cache."""
+    return (slice(start, min(start + STRETCH, rows)) for start in range(0, rows, STRETCH))
 
 
 def mix(bits: NDArray[Any]) -> Hashes:
@@ -33,16 +42,19 @@ def mix(bits: NDArray[Any]) -> Hashes:
     return z
 
 
-def scramble(z: Hashes, temporary: Hashes) -> None:
-    """Spreads 64-bit patterns over the whole range in place, a bijection; `temporary` has the shape of `z`.
+def scramble(bits: Hashes, temporary: Hashes, out: Hashes | None = None) -> None:
+    """Spreads 64-bit patterns over the whole range in place, or into `out`; a bijection that leaves 0 as it is.
 
     Two rounds of xorshift and multiplication by the constants of `mix`. The last shift of `mix` is left out:
-    the high bits, by which sketches choose, do not need it.
+    the high bits, by which sketches choose, do not need it. `temporary` has the shape of `bits`, as has `out`,
+    which may lie over `bits`.
     """
-    for multiplier in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB):
-        np.right_shift(z, np.uint64(32), out=temporary)
-        np.bitwise_xor(z, temporary, out=z)
-        np.multiply(z, np.uint64(multiplier), out=z)
+    z = bits if out is None else out
+    for multiplier in _MULTIPLIERS:
+        np.right_shift(bits, _HALF, out=temporary)
+        np.bitwise_xor(bits, temporary, out=z)
+        np.multiply(z, multiplier, out=z)
+        bits = z
 
 
 def key(text: str) -> np.uint64:
@@ -57,6 +69,15 @@ def key(text: str) -> np.uint64:
 
 def hash_numbers(values: NDArray[Any]) -> Hashes:
     """Hashes of numbers of any width and shape."""
+    if values.ndim != 1 or len(values) <= STRETCH:
+        return _hash_numbers(values)
+    result = np.empty(len(values), np.uint64)
+    for part in stretches(len(values)):
+        result[part] = _hash_numbers(values[part])
+    return result
+
+
+def _hash_numbers(values: NDArray[Any]) -> Hashes:
     as_float = values.astype(np.float64)
     as_float += 0.0  # -0.0 + 0.0 is 0.0
     bits = as_float.view(np.uint64)
@@ -71,22 +92,33 @@ def hash_numbers(values: NDArray[Any]) -> Hashes:
 
 
 def hash_strings(values: pa.Array) -> Hashes:
-    """Hashes of a string or binary Arrow array of shape (rows,), eight bytes at a time, all rows at once.
+    """Hashes of a string or binary Arrow array of shape (rows,), eight bytes at a time, many rows at once.
 
     What a text has beyond 4 KiB is taken up as one digest.
     """
+    if len(values) <= STRETCH:
+        return _hash_strings(values)
+    result = np.empty(len(values), np.uint64)
+    for part in stretches(len(values)):
+        result[part] = _hash_strings(values.slice(part.start, STRETCH))
+    return result
+
+
+def _hash_strings(values: pa.Array) -> Hashes:
     start, words = _words(values)
     length = np.diff(start)
     result = mix(length)
     near = np.minimum(length, _NEAR)
+    shortest = int(near.min(initial=_NEAR))
     for offset in range(0, int(near.max(initial=0)), 8):
-        left = near - offset
-        alive = np.flatnonzero(left > 0)
-        if len(alive) == len(left):
-            _absorb(result, words[start[:-1] + offset] & _LOW_BYTES[np.minimum(left, 8)])
+        if offset + 8 <= shortest:
+            _absorb(result, words[start[:-1] + offset])
+        elif offset < shortest:
+            _absorb(result, words[start[:-1] + offset] & _LOW_BYTES[np.minimum(near - offset, 8)])
         else:
+            alive = np.flatnonzero(near > offset)
             part = result[alive]
-            _absorb(part, words[start[alive] + offset] & _LOW_BYTES[np.minimum(left[alive], 8)])
+            _absorb(part, words[start[alive] + offset] & _LOW_BYTES[np.minimum(near[alive] - offset, 8)])
             result[alive] = part
     for row in np.flatnonzero(length > _NEAR):
         _absorb(result[row : row + 1], _digest(values[row]))

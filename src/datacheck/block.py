@@ -10,12 +10,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ._batch import Group, at_rows, numbers
-from ._column import FIELDS, Counted, Scan, add_levels, count, narrow, scan
-from ._hash import NULL, Hashes, hash_numbers, hash_strings, key, mix
+from ._column import FIELDS, Scan, scan
+from ._counted import Counted, count, count_places, narrow, narrow_parts
+from ._hash import NULL, Hashes, hash_numbers, hash_strings, key, mix, stretches
 from ._known import Known
+from ._smallest import KEEP
 from .errors import MergeError
 from .kinds import Kind
-from .statistics import distinct as sketch
 from .statistics import levels as tally
 from .statistics.counts import Counts
 from .statistics.distinct import Distinct
@@ -104,19 +105,15 @@ class Block:
 
 def terms(group: Group) -> Iterator[tuple[str, Hashes]]:
     """Each column with what it adds to the hash of each row, shape (rows,)."""
-    for i, name in enumerate(group.names):
-        if group.digests is not None:
-            hashes = mix(group.digests)
-        elif group.text:
-            array = group.values
-            hashes = hash_strings(
-                array.cast(array.type.value_type) if pa.types.is_dictionary(array.type) else array
-            )
-        elif group.kind is Kind.OTHER:
-            continue
-        else:
-            hashes = hash_numbers(group.values[i])
-        valid = group.valid[0 if group.text else i] if group.valid and not group.pixels else None
+    if group.digests is not None:
+        columns: Any = ((mix(group.digests), None) for _ in group.names)
+    elif group.text:
+        array = group.values
+        plain = array.cast(array.type.value_type) if pa.types.is_dictionary(array.type) else array
+        columns = ((hash_strings(plain), group.valid),)
+    else:
+        columns = ((hash_numbers(values), valid) for values, valid in group.columns)
+    for name, (hashes, valid) in zip(group.names, columns, strict=group.kind is not Kind.OTHER):
         if valid is not None:
             hashes[~valid] = NULL
         with np.errstate(over="ignore"):
@@ -138,8 +135,10 @@ def _null_counts(group: Group) -> Counts:
 
 def _numbers(group: Group, rows: Slice) -> dict[str, Any]:
     """Statistics of numbers, column by column."""
-    found = [_column(*column, rows) for column in zip(group.names, group.values, group.valid, strict=True)]
-    null = [0 if valid is None else len(valid) - int(np.count_nonzero(valid)) for valid in group.valid]
+    found, null = [], []
+    for name, (values, valid) in zip(group.names, group.columns, strict=True):
+        found.append(_column(name, values, valid, rows))
+        null.append(0 if valid is None else len(valid) - int(np.count_nonzero(valid)))
     names = ("nan", "positive_inf", "negative_inf", "zero", "negative")
     return {
         "counts": Counts(
@@ -175,6 +174,9 @@ def _column(name: str, values: NDArray[Any], valid: Any, rows: Slice) -> tuple[S
     found = scan(
         values, valid, bound=bound, factor=rows.factor(name), rows=rows.rows, levels=0 if many else tally.MOST
     )
+    if values.dtype.kind in "iu":
+        pairs = zip(narrow_parts(values, valid), found.moments, strict=True)
+        found.moments = [moments if few is None else _of_counts(*few) for few, moments in pairs]
     if found.levels is not None:
         hashes = hash_numbers(np.array([*found.levels], values.dtype))
         return (
@@ -184,7 +186,7 @@ def _column(name: str, values: NDArray[Any], valid: Any, rows: Slice) -> tuple[S
         )
     rows.known.many.add(name)
     distinct = Distinct.of_hashes(np.concatenate(found.hashes) if found.hashes else np.empty(0, np.uint64))
-    rows.known.lower(name, distinct.hashes, sketch.KEEP)
+    rows.known.lower(name, distinct.hashes, KEEP)
     return found, distinct, Levels(counts=None)
 
 
@@ -192,7 +194,7 @@ def _counted(found: Counted) -> tuple[Scan, Distinct, Levels]:
     """The same from the counts of whole numbers."""
     values, counts = found.values, found.counts
     scanned = Scan()
-    scanned.moments.append(_row(Moments.of_counts(values, counts.reshape(1, -1))))
+    scanned.moments = [_of_counts(*part) for part in found.parts]
     if len(values):
         scanned.extend(int(values[0]), int(values[-1]))
     scanned.zero = int(counts[values == 0].sum())
@@ -201,12 +203,13 @@ def _counted(found: Counted) -> tuple[Scan, Distinct, Levels]:
     return scanned, Distinct.of_hashes(found.hashes), Levels(counts=levels)
 
 
-def _row(moments: Moments) -> tuple[float, ...]:
+def _of_counts(values: NDArray[np.int64], counts: NDArray[np.int64]) -> tuple[float, ...]:
+    moments = Moments.of_counts(values, counts.reshape(1, -1))
     return tuple(getattr(moments, name)[0] for name in FIELDS)
 
 
 def _moments(columns: list[list[tuple[float, ...]]]) -> Moments:
-    """The sum over the stretches of every column; counted columns have one stretch, others the same number."""
+    """The sum over the stretches of every column."""
     most = max((len(column) for column in columns), default=0)
     parts = np.zeros((max(most, 1), len(columns), len(FIELDS)))
     for i, column in enumerate(columns):
@@ -216,16 +219,17 @@ def _moments(columns: list[list[tuple[float, ...]]]) -> Moments:
 
 
 def _texts(group: Group, rows: Slice) -> dict[str, Any]:
-    name, array, valid = group.names[0], group.values, group.valid[0]
+    name, array, valid = group.names[0], group.values, group.valid
     if pa.types.is_dictionary(array.type):
         distinct, levels = _coded(array, rows.factor(name), rows.rows)
         return {"counts": _null_counts(group), "distinct": (distinct,), "levels": (levels,)}
     hashes = hash_strings(array)
     with np.errstate(over="ignore"):
-        np.add(rows.rows, hashes * rows.factor(name), out=rows.rows)
+        for part in stretches(len(hashes)):
+            rows.rows[part] += hashes[part] * rows.factor(name)
     kept = hashes <= rows.known.bound(name)
     distinct = Distinct.of_hashes(hashes[kept if valid is None else kept & valid])
-    rows.known.lower(name, distinct.hashes, sketch.KEEP)
+    rows.known.lower(name, distinct.hashes, KEEP)
     levels = Levels(counts=None)
     if name not in rows.known.many:
         levels = Levels.of(array.drop_null() if array.null_count else array)
@@ -236,13 +240,8 @@ def _texts(group: Group, rows: Slice) -> dict[str, Any]:
 
 def _coded(array: pa.DictionaryArray, factor: np.uint64, rows: Hashes) -> tuple[Distinct, Levels]:
     """Texts stored as numbers of levels: each level is looked at once. There is no null among the levels."""
-    hashes = np.append(hash_strings(array.dictionary), NULL)
-    at, valid = numbers(array.indices)
-    at = at.astype(np.int64)
-    if valid is not None:
-        at[~valid] = len(hashes) - 1
-    counts = np.bincount(at, minlength=len(hashes))[:-1]
-    add_levels(rows, hashes, factor, at)
+    hashes = hash_strings(array.dictionary)
+    counts = count_places(*numbers(array.indices), hashes, factor, rows).sum(axis=0)
     used = np.flatnonzero(counts)
     return Distinct.of_hashes(hashes[used]), Levels.of_counts(
         array.dictionary.take(at_rows(used)), counts[used]

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
-import pyarrow as pa
-
 from ._batch import Origin
+from ._streamed import Rows
 from .errors import MergeError
 
 
@@ -19,7 +18,7 @@ class Part:
     rows: int
 
     @classmethod
-    def of(cls, batch: pa.RecordBatch, origin: Origin) -> Self:
+    def of(cls, batch: Rows, origin: Origin) -> Self:
         """The part that a batch is."""
         return cls(name=origin.part, fingerprint=origin.fingerprint, start=origin.row, rows=batch.num_rows)
 

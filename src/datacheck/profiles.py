@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from ._batch import Origin, column_names, groups, is_pixels, layouts, numbers
 from ._hash import key
 from ._known import Known
+from ._smallest import KEEP
+from ._streamed import Passing, Streamed
 from .block import Block, Slice
 from .errors import MergeError
 from .kinds import Kind
 from .part import Part, join
 from .statistics.comoments import Comoments
 from .statistics.counts import Counts
-from .statistics.distinct import KEEP, Distinct
+from .statistics.distinct import Distinct
 from .statistics.extrema import Extrema
 from .statistics.first_rows import FirstRows
 from .statistics.label_order import LabelOrder, label_hashes
@@ -84,7 +86,7 @@ class Profile:
         `known`, shared by all batches of one reading, spares what earlier batches made needless; such a profile
         has a meaning only in the sum of all of them.
         """
-        if not isinstance(batch, pa.RecordBatch):
+        if not isinstance(batch, pa.RecordBatch | Streamed):
             whole: Self = import_module(f"{__package__}.engines.pieces").partial_profile(batch, "data")
             return whole
         origin = Origin.of(batch)
@@ -93,17 +95,21 @@ class Profile:
         hashes = np.zeros(batch.num_rows, np.uint64)
         rows = Slice(rows=hashes, label=origin.label, known=known, **at)
         label = batch.column(origin.label) if origin.label is not None else None
-        table = _sampled_from(batch)
+        labels = None if label is None else label_hashes(label)
+        size = (batch.num_rows, len(batch.schema))
+        sample = RowSample.choose(*size, seed=origin.seed, below=origin.sample_below, **at)
+        window = RowWindow.choose(*size, below=origin.window_rows, **at)
+        passing = Passing(batch, sample.at, window.at)
         return cls(
             parts=(Part.of(batch, origin),),
-            blocks=tuple(Block.of(group, rows) for group in groups(batch)),
+            blocks=tuple(Block.of(group, rows) for group in groups(passing)),
             order=column_names(batch.schema),
-            row_hashes=RowHashes.of(
-                hashes, None if label is None else label_hashes(label), below=known.rows[0]
-            ),
-            sample=RowSample.of(table, seed=origin.seed, below=origin.sample_below, **at),
-            window=RowWindow.of(table, below=origin.window_rows, **at),
-            label_order=LabelOrder.of(label, **at) if label is not None and origin.ordered else LabelOrder(),
+            row_hashes=RowHashes.of(hashes, labels, below=known.rows[0]),
+            sample=RowSample.taking(_sampled_from(passing.kept(0)), sample),
+            window=RowWindow.taking(_sampled_from(passing.kept(1)), window),
+            label_order=LabelOrder.of(label, hashes=labels, **at)
+            if label is not None and origin.ordered
+            else LabelOrder(),
         )
 
     def __add__(self, other: Self) -> Self:

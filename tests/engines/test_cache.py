@@ -47,13 +47,13 @@ def cache(tmp_path: Path) -> Cache:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the files that are read, in the order of the reading."""
     names: list[str] = []
-    really = Parquet._sound
+    really = Parquet._streamed
 
-    def noted(self: Parquet, groups: range, rows: int):
+    def noted(self: Parquet, groups: range):
         names.append(self.name)
-        return really(self, groups, rows)
+        return really(self, groups)
 
-    monkeypatch.setattr(Parquet, "_sound", noted)
+    monkeypatch.setattr(Parquet, "_streamed", noted)
     return names
 
 

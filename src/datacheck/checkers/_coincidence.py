@@ -21,6 +21,7 @@ from scipy import special
 
 from .._batch import groups
 from .._hash import Hashes
+from .._streamed import Passing
 from ..block import terms
 from ..dataset_profile import DatasetProfile
 from ..errors import NotApplicable
@@ -86,7 +87,7 @@ def _has_images(profile: Profile) -> bool:
 
 
 def _columns(table: pa.Table, label: str | None) -> Iterator[tuple[str, Hashes]]:
-    for group in groups(table.combine_chunks().to_batches()[0]):
+    for group in groups(Passing(table.combine_chunks().to_batches()[0])):
         yield from ((name, values) for name, values in terms(group) if name != label)
 
 

@@ -4,13 +4,15 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import pyarrow as pa
 
 from .._batch import Origin, width
+from .._hash import STRETCH
 from .._known import Known
+from .._streamed import Rows
 from ..cache import Cache
 from ..dataset import Split
 from ..errors import InputError
@@ -169,12 +171,22 @@ def _in_order(
 def _slices(
     source: Source, piece: Piece, schema: pa.Schema, origin: dict[str, Any], known: Known, progress: Progress
 ) -> Iterator[Profile]:
-    size = slice_rows(width(schema))
     row = piece.start
-    for batch in aligned(_cast(piece.read(size), schema, source.name), size):
-        yield Profile.of(Origin(row=row, **origin).stamp(batch), known)
-        row += batch.num_rows
-        progress(source, batch.num_rows)
+    for rows in _rows(source, piece, schema):
+        yield Profile.of(Origin(row=row, **origin).stamp(rows), known)
+        row += rows.num_rows
+        progress(source, rows.num_rows)
+
+
+def _rows(source: Source, piece: Piece, schema: pa.Schema) -> Iterator[Rows]:
+    """The rows of a piece in the types of a schema: column by column where that can be, else in slices."""
+    size = slice_rows(width(schema))
+    fields = [source.schema.field(name) for name in schema.names]
+    if piece.columns and size >= STRETCH and _fits(fields, schema):  # else sums would not be those of slices
+        streamed = replace(piece.columns(), schema=schema)
+        yield from (streamed,) if streamed.num_rows else ()
+        return
+    yield from aligned(_cast(piece.read(size), schema, source.name), size)
 
 
 def slice_rows(columns: int) -> int:
@@ -197,7 +209,7 @@ def _cast(batches: Iterator[pa.RecordBatch], schema: pa.Schema, name: str) -> It
             raise InputError(f"{name}: {error}; write the column with one type in every file") from error
 
 
-def _fits(found: pa.Schema, wanted: pa.Schema) -> bool:
+def _fits(found: Iterable[pa.Field], wanted: pa.Schema) -> bool:
     """Whether the columns have the wanted types; texts may be stored as numbers of levels."""
     return all(f.type == w.type or _decoded(f.type) == w.type for f, w in zip(found, wanted, strict=True))
 

@@ -8,12 +8,15 @@ from typing import ClassVar, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from .._streamed import Streamed, whole
 from ..errors import InputError
 from .base import Piece, Source, check_columns, file_fingerprint, sound
 from .locations import Location, open_file, size
 
 _WHOLE = 1 << 24  # bytes of a row group that is read at once: a tenth faster than in batches, but held whole
 _PIECE = 1 << 21  # values of a piece at least: opening the file costs as much as the footer is long
+_ROWS = 1 << 20  # rows of a piece that is read column by column: of 8 bytes, 8 MB
+_TEXTS = 1 << 26  # bytes of such a column of texts, or of lists, in all row groups of a piece
 _DICTIONARY = 1 << 16  # bytes of the levels themselves, beside the indices
 
 
@@ -27,6 +30,7 @@ class Parquet(Source):
     schema: pa.Schema
     groups: tuple[int, ...]  # rows of each row group
     coded: tuple[str, ...] = ()  # texts that are stored as numbers of levels, and read as such
+    apart: bool = False  # whether the columns are read one after the other
 
     @classmethod
     def open(cls, path: Location, name: str) -> Self:
@@ -34,7 +38,7 @@ class Parquet(Source):
         metadata = file.metadata
         groups = tuple(metadata.row_group(i).num_rows for i in range(metadata.num_row_groups))
         schema = check_columns(file.schema_arrow.remove_metadata(), name)
-        return cls(path, name, schema, groups, tuple(_coded(file)))
+        return cls(path, name, schema, groups, tuple(_coded(file)), _apart(file))
 
     @property
     def rows(self) -> int:
@@ -45,7 +49,12 @@ class Parquet(Source):
         return file_fingerprint(self.path)
 
     def pieces(self) -> list[Piece]:
-        return [Piece(start=start, read=partial(self._sound, groups)) for start, groups in self._runs()]
+        return [self._piece(start, groups) for start, groups in self._runs()]
+
+    def _piece(self, start: int, groups: range) -> Piece:
+        apart = self.apart and sum(self.groups[i] for i in groups) <= _ROWS
+        columns = partial(self._streamed, groups) if apart else None
+        return Piece(start=start, read=partial(self._sound, groups), columns=columns)
 
     def _runs(self) -> Iterator[tuple[int, range]]:
         """Neighbouring row groups that make a piece, and the row at which they begin."""
@@ -64,11 +73,34 @@ class Parquet(Source):
             for batch in sound(self._read(file, group, rows), self.name):
                 count += batch.num_rows
                 yield batch
-            if count != self.groups[group]:
-                raise InputError(
-                    f"{self.name}: row group {group + 1} holds {count:,} rows, but the footer says "
-                    f"{self.groups[group]:,}; the file is damaged: write it again"
-                )
+            self._complete(count, range(group, group + 1))
+
+    def _streamed(self, groups: range) -> Streamed:
+        file = _open(self.path, self.name, self.coded)
+        rows = sum(self.groups[i] for i in groups)
+        return Streamed(schema=self.schema, num_rows=rows, read=partial(self._columns, file, groups))
+
+    def _columns(self, file: pq.ParquetFile, groups: range, names: list[str]) -> list[pa.Array]:
+        try:
+            table = file.read_row_groups([*groups], columns=names, use_threads=False)
+        except (pa.ArrowException, OSError) as error:
+            raise self._damaged(groups, error) from error
+        self._complete(table.num_rows, groups)
+        return [whole(column) for column in sound(map(table.column, names), self.name)]
+
+    def _complete(self, count: int, groups: range) -> None:
+        wanted = sum(self.groups[i] for i in groups)
+        if count != wanted:
+            raise InputError(
+                f"{self.name}: {_numbers(groups)} holds {count:,} rows, but the footer says "
+                f"{wanted:,}; the file is damaged: write it again"
+            )
+
+    def _damaged(self, groups: range, error: Exception) -> InputError:
+        return InputError(
+            f"{self.name}: {_numbers(groups)} of {len(self.groups)} cannot be read ({error}); "
+            "the file is damaged or truncated: write it again"
+        )
 
     def _read(self, file: pq.ParquetFile, group: int, rows: int) -> Iterator[pa.RecordBatch]:
         try:
@@ -78,10 +110,13 @@ class Parquet(Source):
             else:
                 yield from file.iter_batches(batch_size=rows, row_groups=[group], use_threads=False)
         except (pa.ArrowException, OSError) as error:
-            raise InputError(
-                f"{self.name}: row group {group + 1} of {len(self.groups)} cannot be read ({error}); "
-                "the file is damaged or truncated: write it again"
-            ) from error
+            raise self._damaged(range(group, group + 1), error) from error
+
+
+def _numbers(groups: range) -> str:
+    """Row groups as people count them."""
+    last = f" to {groups.stop}" if len(groups) > 1 else ""
+    return f"row group {groups.start + 1}{last}"
 
 
 def _coded(file: pq.ParquetFile) -> Iterator[str]:
@@ -99,6 +134,16 @@ def _coded(file: pq.ParquetFile) -> Iterator[str]:
             c.has_dictionary_page and c.total_uncompressed_size < 2 * rows + _DICTIONARY for rows, c in chunks
         ):
             yield name
+
+
+def _apart(file: pq.ParquetFile) -> bool:
+    """Whether each column of a row group fits into memory, and every column of the file is one of the table."""
+    metadata, schema = file.metadata, file.metadata.schema
+    if [schema.column(i).path for i in range(metadata.num_columns)] != file.schema_arrow.names:
+        return False
+    long = [i for i in range(metadata.num_columns) if schema.column(i).physical_type == "BYTE_ARRAY"]
+    groups = (metadata.row_group(i) for i in range(metadata.num_row_groups))
+    return all(group.column(i).total_uncompressed_size <= _TEXTS for group in groups for i in long)
 
 
 def _open(path: Location, name: str, coded: tuple[str, ...] = ()) -> pq.ParquetFile:

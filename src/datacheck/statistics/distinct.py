@@ -1,16 +1,15 @@
 """How many different values."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from .._hash import Hashes, hash_numbers, hash_strings
+from .._smallest import KEEP, different, smallest
 from .base import Statistic
-
-KEEP = 2048
 
 
 def _none() -> Hashes:
@@ -38,7 +37,7 @@ class Distinct(Statistic):
     @classmethod
     def of_hashes(cls, hashes: Hashes) -> Self:
         """The sketch of values whose hashes are known already."""
-        return cls(hashes=_smallest(hashes))
+        return cls(hashes=smallest(hashes))
 
     def __add__(self, other: Self) -> Self:
         if not (len(self.hashes) and len(other.hashes)):
@@ -47,7 +46,7 @@ class Distinct(Statistic):
         if not len(more):
             return self
         # a stable sort merges two stretches that are in order
-        return type(self)(hashes=_different(np.concatenate([self.hashes, more]), "stable")[:KEEP].copy())
+        return type(self)(hashes=different(np.concatenate([self.hashes, more]), "stable")[:KEEP].copy())
 
     @property
     def exact(self) -> bool:
@@ -60,23 +59,3 @@ class Distinct(Statistic):
         if self.exact:
             return len(self.hashes)
         return round((KEEP - 1) / ((float(self.hashes[-1]) + 1) / 2.0**64))
-
-
-def _smallest(hashes: Hashes) -> Hashes:
-    """The different hashes in rising order, the smallest `KEEP` of them."""
-    if len(hashes) > 4 * KEEP:
-        # of so many different hashes, twice the quota is expected below this bound; else take all
-        part = _different(hashes[hashes <= np.uint64(2**64 * 2 * KEEP // len(hashes))], None)
-        if len(part) >= KEEP:
-            return part[:KEEP].copy()
-    return _different(hashes, None)[:KEEP].copy()  # a view would keep all of them in memory
-
-
-def _different(hashes: Hashes, sort: Literal["stable"] | None) -> Hashes:
-    """The different hashes in rising order; np.unique uses a hash table, ten times slower than sorting."""
-    if len(hashes) < 2:
-        return hashes
-    ordered = np.sort(hashes, kind=sort)
-    first = np.ones(len(ordered), bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return ordered[first]

@@ -84,14 +84,24 @@ class LabelOrder(Statistic):
     stretches: tuple[Stretch, ...] = field(default_factory=tuple)
 
     @classmethod
-    def of(cls, values: NDArray[Any] | pa.Array, *, part: str = "", first_row: int = 0) -> Self:
-        """Labels of shape (rows,), which stand from `first_row` on in `part`; a null label is None."""
+    def of(
+        cls,
+        values: NDArray[Any] | pa.Array,
+        *,
+        part: str = "",
+        first_row: int = 0,
+        hashes: NDArray[np.uint64] | None = None,
+    ) -> Self:
+        """Labels of shape (rows,), which stand from `first_row` on in `part`; a null label is None.
+
+        `hashes` are the `label_hashes`, where they are known already.
+        """
         array = pa.array(values) if isinstance(values, np.ndarray) else values
         if not len(array):
             return cls()
-        hashes = label_hashes(array)
+        hashes = label_hashes(array) if hashes is None else hashes
         starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]]))
-        lengths = np.diff(np.append(starts, len(hashes)))[:_ONE]
+        lengths = np.diff(np.append(starts, len(hashes))[: _ONE + 1])
         stretch = Stretch(
             part=part,
             start=first_row,

@@ -33,9 +33,11 @@ class Chunk:
         """The entries with hashes below a bound."""
         if below >= 2**64:
             return self
-        kept = self.hashes < np.uint64(below)
+        kept = np.flatnonzero(self.hashes < np.uint64(below))
         counts = None if self.counts is None else self.counts[kept]
-        return Chunk(hashes=self.hashes[kept], low=self.low[kept], high=self.high[kept], counts=counts)
+        low = self.low[kept]
+        high = low if self.high is self.low else self.high[kept]
+        return Chunk(hashes=self.hashes[kept], low=low, high=high, counts=counts)
 
     @property
     def number(self) -> Hashes:

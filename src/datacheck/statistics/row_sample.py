@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from .._batch import at_rows
-from .._hash import Hashes, key, mix
+from .._hash import Hashes, key, mix, stretches
 from .base import Statistic
 
 MOST = 1 << 16
@@ -39,6 +39,16 @@ class Taken:
     row: NDArray[np.int64]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Chosen:
+    """Rows of a batch that are to be sampled: their places in it, numbers in the part, and hashes."""
+
+    part: str
+    at: NDArray[np.int64]
+    row: NDArray[np.int64]
+    hashes: Hashes
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RowSample(Statistic):
     """The rows with the smallest hashes of (part, row number, seed): a simple random sample.
@@ -54,25 +64,42 @@ class RowSample(Statistic):
     taken: tuple[Taken, ...] = ()
 
     @classmethod
-    def of(
-        cls, values: pa.Table, *, part: str = "", first_row: int = 0, seed: int = 0, below: int = 2**64 - 1
-    ) -> Self:
-        """Samples the rows of a table that stand from `first_row` on in `part`.
+    def of(cls, values: pa.Table, **where: Any) -> Self:
+        """Samples the rows of a table; `where` it stands as in `choose`."""
+        chosen = cls.choose(values.num_rows, values.num_columns, **where)
+        return cls.taking(values.take(at_rows(chosen.at)), chosen)
+
+    @classmethod
+    def choose(
+        cls,
+        rows: int,
+        columns: int,
+        *,
+        part: str = "",
+        first_row: int = 0,
+        seed: int = 0,
+        below: int = 2**64 - 1,
+    ) -> Chosen:
+        """Which of the `rows` to take that stand from `first_row` on in `part`.
 
         `below` is an upper bound of the hashes worth looking at, for callers who know the number of rows.
         """
-        row = np.arange(first_row, first_row + len(values))
-        hashes = mix(row.astype(np.uint64) + key(f"{seed}:{part}"))
-        at = np.flatnonzero(hashes <= np.uint64(below))
-        keep = quota(values.num_columns)
+        start, keep = key(f"{seed}:{part}") + np.uint64(first_row), quota(columns)
+        at, hashes = np.empty(0, np.int64), _none()
+        for rows_ in stretches(rows):
+            some = mix(np.arange(rows_.start, rows_.stop, dtype=np.uint64) + start)
+            low = np.flatnonzero(some <= np.uint64(below))
+            at, hashes = np.append(at, low + rows_.start), np.append(hashes, some[low])
         if len(at) > keep:
-            at = np.sort(at[np.argpartition(hashes[at], keep)[:keep]])
-        table = values if len(at) == len(values) else values.take(at_rows(at))
-        return cls._of(table, part, row[at], hashes[at])
+            kept = np.sort(np.argpartition(hashes, keep)[:keep])
+            at, hashes = at[kept], hashes[kept]
+        return Chosen(part=part, at=at, row=at + first_row, hashes=hashes)
 
     @classmethod
-    def _of(cls, table: pa.Table, part: str, row: NDArray[np.int64], hashes: Hashes) -> Self:
-        return cls(taken=(Taken(table=_plain(table), hashes=hashes, part=part, row=row),))
+    def taking(cls, table: pa.Table, chosen: Chosen) -> Self:
+        """The sample of the rows that were chosen and taken."""
+        taken = Taken(table=_plain(table), hashes=chosen.hashes, part=chosen.part, row=chosen.row)
+        return cls(taken=(taken,))
 
     def __add__(self, other: Self) -> Self:
         if not (self.taken and other.taken):

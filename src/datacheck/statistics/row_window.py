@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from .._hash import key
-from .row_sample import RowSample, quota
+from .row_sample import Chosen, RowSample, quota
 
 
 class RowWindow(RowSample):
@@ -20,17 +20,25 @@ class RowWindow(RowSample):
     """
 
     @classmethod
-    def of(
-        cls, values: pa.Table, *, part: str = "", first_row: int = 0, seed: int = 0, below: int = 2**63 - 1
-    ) -> Self:
-        """The rows of a table that stand from `first_row` on in `part`; `seed` plays no role.
+    def choose(
+        cls,
+        rows: int,
+        columns: int,
+        *,
+        part: str = "",
+        first_row: int = 0,
+        seed: int = 0,
+        below: int = 2**63 - 1,
+    ) -> Chosen:
+        """The first of the `rows` that stand from `first_row` on in `part`; `seed` plays no role.
 
         `below` is an upper bound of the row numbers worth keeping, for callers who know all parts.
         """
-        rows = min(len(values), min(quota(values.num_columns), below) - first_row)
-        if rows <= 0:
-            # an empty slice would keep the whole batch in memory
-            return cls()
-        row = np.arange(first_row, first_row + rows)
+        row = np.arange(first_row, first_row + max(0, min(rows, min(quota(columns), below) - first_row)))
         hashes = (row.astype(np.uint64) << np.uint64(44)) | (key(part) >> np.uint64(20))
-        return super()._of(values.slice(0, rows), part, row, hashes)
+        return Chosen(part=part, at=row - first_row, row=row, hashes=hashes)
+
+    @classmethod
+    def taking(cls, table: pa.Table, chosen: Chosen) -> Self:
+        """The window of the rows that were chosen and taken; of none, nothing, not even the columns."""
+        return super().taking(table, chosen) if len(chosen.at) else cls()
