@@ -1,6 +1,9 @@
 import numpy as np
+import pyarrow as pa
 import pytest
+from sklearn.datasets import load_digits
 
+from datacheck.probes.alignment import check_alignment
 from datacheck.probes.label_blocks import Evidence, deflation, file_stretches, stretches
 
 
@@ -57,3 +60,20 @@ def test_deflation_follows_the_autocorrelation(memory, low, high):
 def test_one_bad_stretch_is_no_autocorrelation():
     aligned = evidence(shuffled=(1000, 1500)).nats[0]
     assert deflation(aligned) < 1.2
+
+
+def test_scattered_noise_is_no_shift_of_labels_that_repeat():
+    """The digits come in rounds of 130 rows with equal labels: at that distance most wrong labels are right."""
+    digits = load_digits()
+    table = pa.table({f"p{i}": pixel for i, pixel in enumerate(digits.data.T)})
+    for seed in (0, 2):
+        rng = np.random.default_rng(seed)
+        wrong = rng.random(len(digits.target)) < 0.1
+        noisy = digits.target.copy()
+        noisy[wrong] = rng.integers(0, 10, wrong.sum())
+        found = check_alignment(table, pa.array(noisy), task="classification", noise=True)
+        assert (found.verdict, found.blocks) == ("partial", ())
+    shifted = digits.target.copy()
+    shifted[700:850] = np.roll(digits.target, 3)[700:850]
+    found = check_alignment(table, pa.array(shifted), task="classification")
+    assert [block.offset for block in found.blocks] == [3]

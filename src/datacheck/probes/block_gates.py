@@ -25,6 +25,10 @@ FITS = 0.3
 """Least share, of the nats a row that aligned rows have, by which an offset stretch must fit at its offset
 and the rows outside must prefer none. Features with a natural lag, which fit at both everywhere, had 0.01
 of the latter."""
+AS_MANY = 0.5
+"""Least share of rows of an offset stretch that prefer the offset, of the share of rows outside that prefer
+none. They are alike where labels were shifted (0.8 to 1.0 of it on digits); of scattered wrong labels in a
+sequence that repeats itself, where any stretch has a distance at which its labels are right, 0.2 to 0.3."""
 LOCAL = 0.01
 """A stretch whose own rows predict its own labels at this p-value has other rules, not other rows' labels."""
 LOCAL_ROWS = 2048
@@ -123,7 +127,8 @@ def _offset_stands(
 def _as_elsewhere(stretch: Stretch, evidence: Evidence) -> bool:
     """Whether the stretch fits at its offset nearly as the rows outside fit at none, and those prefer none.
 
-    A natural lag of a series fits everywhere, and better here than there by chance.
+    A natural lag of a series fits everywhere, and better here than there by chance; a few wrong labels fit
+    better at some other place, but only they.
     """
     inside = np.zeros(evidence.nats.shape[1], dtype=bool)
     inside[stretch.first : stretch.last] = True
@@ -133,7 +138,10 @@ def _as_elsewhere(stretch: Stretch, evidence: Evidence) -> bool:
     gain = shifted - aligned
     usual = aligned[~inside].mean()
     alike = shifted[inside].mean() >= FITS * usual
-    return bool(alike and -gain[~inside].mean() >= FITS * min(gain[inside].mean(), usual))
+    apart = -float(gain[~inside].mean())
+    if not alike or apart < FITS * min(gain[inside].mean(), usual):
+        return False
+    return bool((gain[inside] > apart).mean() >= AS_MANY * (gain[~inside] < -apart).mean())
 
 
 def named(stretch: Stretch, evidence: Evidence) -> Stretch:

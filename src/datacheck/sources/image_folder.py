@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 
 import pyarrow as pa
 
+from .._split_names import split_of
 from ..errors import InputError
 from ..records.thumbnail import Thumbnail
 from .base import Found, Piece, Source, Widen, all_local
@@ -35,15 +36,18 @@ class ImageFolder(Source):
 
     @classmethod
     def discover(cls, files: Mapping[str, Location]) -> Iterator[Found]:
-        """One source for each folder of class folders, or of images."""
+        """One source for each folder of class folders, or of images; `train/` and `test/` are no classes."""
         folders: dict[str, dict[str, Location]] = {}
         for name, path in files.items():
             folders.setdefault(str(PurePosixPath(name).parent.parent), {})[name] = path
         for folder, held in folders.items():
-            classes = {PurePosixPath(name).parent for name in held}
-            labelled = len(classes) > 1
-            root = folder if labelled else str(next(iter(classes)))
-            yield Found(name=f"{root}/", open=partial(cls._of, held, root, labelled))
+            classes = sorted({PurePosixPath(name).parent for name in held})
+            if len(classes) > 1 and not all(split_of(f"{c.name}/") for c in classes):
+                yield Found(name=f"{folder}/", open=partial(cls._of, held, folder, True))
+                continue
+            for alone in classes:
+                inside = {name: path for name, path in held.items() if PurePosixPath(name).parent == alone}
+                yield Found(name=f"{alone}/", open=partial(cls._of, inside, str(alone), False))
 
     @classmethod
     def open(cls, path: Location, name: str) -> Self:
