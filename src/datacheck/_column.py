@@ -256,7 +256,9 @@ def _moments(x: NDArray[np.float64], gone: Places, low: float, high: float) -> t
     m2 = max(s2 - n * c * c, 0.0)
     m3 = s3 - 3 * c * s2 + 2 * n * c**3
     m4 = s4 - 4 * c * s3 + 6 * c * c * s2 - 3 * n * c**4
-    return (n, mean, c, m2, m3, m4, exponent)
+    whole = mean + c
+    back = whole - mean
+    return (n, whole, (mean - (whole - back)) + (c - back), m2, m3, m4, exponent)
 
 
 def _deviations(
