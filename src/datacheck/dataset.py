@@ -2,9 +2,10 @@
 
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from ._discover import classes
 from ._format import listing
 from ._split_names import canonical, in_order, split_of
 from .errors import InputError, nearest
+from .finding import Rows
 from .records.thumbnail import Thumbnail
 from .sources.arrays_in_memory import ArraysInMemory, is_arrays, is_one_set
 from .sources.arrow_stream import ArrowStream
@@ -27,6 +29,7 @@ from .sources.spark import SparkFrame, is_spark
 from .sources.torch_dataset import TorchDataset, is_torch_dataset
 
 LABEL_NAMES = ("label", "labels", "target", "targets", "y", "class", "classes", "outcome", "ground_truth")
+MOST_NAMES = 10  # rows of a finding whose files are named
 WHOLE = "data"  # name of the only split of a dataset that has none
 _PARTITION = re.compile(r"([^=/]+)=([^=/]*)")
 
@@ -100,6 +103,19 @@ class Dataset:
         }
         found = {name: tuple(islice(few, count)) for name, few in every.items()}
         return {name: few for name, few in found.items() if few}
+
+
+def named(split: Split, rows: Rows) -> Rows:
+    """The rows with the names of the first of them, where every row of the split is a file of its own."""
+    sizes = [source.rows if source.row_names((0,)) else None for source in split.sources]
+    starts = [0, *accumulate(size or 0 for size in sizes)]
+    if None in sizes or max(rows.examples, default=0) >= starts[-1]:
+        return rows
+    names = []
+    for row in rows.examples[:MOST_NAMES]:
+        at = bisect_right(starts, row) - 1
+        names += split.sources[at].row_names((row - starts[at],))
+    return replace(rows, names=tuple(names))
 
 
 def find(data: Any, *, split_column: str | None = None, on_bad_file: str = "error") -> Dataset:

@@ -25,10 +25,14 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rows:
-    """The rows that a finding is about: how many, and the first few by position in the split (0-based)."""
+    """The rows that a finding is about: how many, and the first few by position in the split (0-based).
+
+    `names` are what the first of these are called, where each row is a file of its own.
+    """
 
     count: int
     examples: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,7 @@
 """The report: what the checkers said, and everything that a reader needs to trust it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -198,13 +198,15 @@ class Report:
 
 def finding_json(finding: Finding) -> dict[str, Any]:
     """One finding as JSON."""
-    rows = finding.rows
+    rows = None if finding.rows is None else asdict(finding.rows)
+    if rows is not None and not rows["names"]:
+        del rows["names"]
     return {
         "checker": finding.checker,
         "severity": finding.severity.value,
         "split": finding.split,
         "columns": list(finding.columns),
-        "rows": None if rows is None else {"count": rows.count, "examples": list(rows.examples)},
+        "rows": rows,
         "message": finding.message,
         "evidence": finding.evidence,
         "advice": finding.advice,

@@ -9,9 +9,10 @@ from typing import Any
 from .cache import Cache
 from .checking import Progress, check
 from .config import Config
-from .dataset import Dataset, find
+from .dataset import Dataset, find, named
 from .dataset_profile import DatasetProfile
 from .engines.assemble import engine_used, opened, profile_dataset, settle
+from .finding import Finding
 from .normalization import Normalization
 from .normalization.files import normalize_files
 from .normalization.verify import Verdict
@@ -65,8 +66,20 @@ def profile(
     report = check(profiled, settings, progress)
     used = {**report.config, **engine_used(dataset, engine)}
     return replace(
-        report, config=used, ignored=dataset.ignored, thumbnails=dataset.thumbnails(settings.thumbnails)
+        report,
+        config=used,
+        findings=tuple(_with_names(found, dataset) for found in report.findings),
+        ignored=dataset.ignored,
+        thumbnails=dataset.thumbnails(settings.thumbnails),
     )
+
+
+def _with_names(found: Finding, dataset: Dataset) -> Finding:
+    """The finding with the names of its files, where its rows are files."""
+    split = dataset.splits.get(found.split)
+    if split is None or found.rows is None:
+        return found
+    return replace(found, rows=named(split, found.rows))
 
 
 def compare(

@@ -1,5 +1,7 @@
 """Folders of images through the probes: what they look like in small, and whether folders name them rightly."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
@@ -89,7 +91,23 @@ def test_images_in_wrong_folders_are_label_noise(tmp_path):
     rng, truth = np.random.default_rng(0), load_digits().target[:900]
     wrong = np.where(rng.random(len(truth)) < 0.1, rng.integers(0, 10, len(truth)), truth)
     noisy = dc.profile(digits(tmp_path / "noisy", wrong))
-    assert {"label-noise"} <= {f.checker for f in noisy.findings}
+    (found,) = (f for f in noisy.findings if f.checker == "label-noise")
+    named = [(Path(name).parent.name, int(Path(name).stem)) for name in found.rows.names]
+    assert len(named) == 10
+    assert sum(str(truth[i]) != folder for folder, i in named) >= 9
     clean = dc.profile(digits(tmp_path / "clean", truth))
     assert next(iter(clean.alignment.values())).verdict == "aligned"
     assert not {"label-noise", "label-misalignment"} & {f.checker for f in clean.findings}
+
+
+def test_equal_images_are_copies(tmp_path):
+    for folder in ("train/a", "train/b", "test/a", "test/b"):
+        (tmp_path / folder).mkdir(parents=True)
+        rng = np.random.default_rng(len(folder) + ord(folder[-1]))
+        for i in range(20):
+            image_module.fromarray(scene(rng)).save(tmp_path / folder / f"{i}.png")
+    twin = (tmp_path / "train/a/0.png").read_bytes()
+    for place in ("train/a/again.png", "train/b/other.png", "test/a/leak.png"):
+        (tmp_path / place).write_bytes(twin)
+    found = {f.checker for f in dc.profile(tmp_path).findings}
+    assert {"duplicate-rows", "conflicting-labels", "cross-split-duplicates"} <= found

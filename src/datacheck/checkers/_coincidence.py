@@ -39,15 +39,14 @@ Block = tuple[int, int]
 
 def need_comparable(data: DatasetProfile, split: str) -> None:
     """Raises NotApplicable where equal features do not mean equal rows."""
-    features = data.features(split)
-    need(bool(features), "there are no features")
+    features, images = data.features(split), _has_images(data.splits[split])
+    need(bool(features) or images, "there are no features")
     other = [column.name for column in features if column.kind is Kind.OTHER]
     need(not other, f"{other[:1]} holds values that cannot be compared")
-    if len(features) == 1:
+    if len(features) == 1 and not images:
         (only,) = features
         many = only.distinct is not None and 2 * only.distinct.estimate > only.counts.rows
-        whole = only.kind is Kind.IMAGE or (only.kind is Kind.TEXT and many)
-        need(whole, "with one feature of few values, equal rows are no copies")
+        need(only.kind is Kind.TEXT and many, "with one feature of few values, equal rows are no copies")
 
 
 def row_hashes(profile: Profile, label: str | None) -> Hashes:

@@ -118,10 +118,19 @@ def finding(item: Mapping[str, Any]) -> Finding:
         split=item["split"],
         message=item["message"],
         columns=tuple(item["columns"]),
-        rows=None if rows is None else Rows(count=rows["count"], examples=tuple(rows["examples"])),
+        rows=None if rows is None else _rows(rows),
         evidence=item["evidence"],
         advice=item["advice"],
         fix=item["fix"],
+    )
+
+
+def _rows(content: Mapping[str, Any]) -> Rows:
+    names = content.get("names")
+    return Rows(
+        count=content["count"],
+        examples=tuple(content["examples"]),
+        names=tuple(map(str, names)) if isinstance(names, list) else (),
     )
 
 

@@ -88,9 +88,12 @@ def rows_text(found: Rows) -> str:
     >>> from datacheck.finding import Rows
     >>> rows_text(Rows(count=3000, examples=(5, 17)))
     '3,000 rows: 5, 17, …'
+    >>> rows_text(Rows(count=1, examples=(5,), names=("cat/5.png",)))
+    '1 row: cat/5.png'
     """
-    first = ", ".join(str(row) for row in found.examples[:10])
-    more = ", …" if found.count > min(len(found.examples), 10) else ""
+    shown = found.names or found.examples
+    first = ", ".join(visible(str(row), 200) for row in shown[:10])
+    more = ", …" if found.count > min(len(shown), 10) else ""
     return f"{plural(found.count, 'row')}: {first}{more}" if first else plural(found.count, "row")
 
 
