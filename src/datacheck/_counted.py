@@ -83,7 +83,7 @@ def count_places(
             at[~valid[part]] = len(hashes)
         counts.append(np.bincount(at, minlength=len(terms))[:-1])
         rows[part] += terms.take(at, mode="clip")
-    return np.array(counts, np.int64).reshape(-1, len(hashes))
+    return np.array(counts, np.int64).reshape(len(counts), len(hashes))
 
 
 def narrow(values: NDArray[Any], valid: NDArray[np.bool_] | None) -> tuple[int, int] | None:

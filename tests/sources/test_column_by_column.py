@@ -61,12 +61,24 @@ def test_columns_are_what_batches_are(tmp_path: Path, rows: int, nested: bool, m
     data = data if nested else data.drop_columns(["vector"])
     pq.write_table(data, tmp_path / "a.parquet", row_group_size=rows)
     source = Parquet.open(tmp_path / "a.parquet", "a.parquet")
-    assert source.apart is not nested
+    assert (source.texts is None) is nested
     once = everything(source)
 
     monkeypatch.setattr(Parquet, "pieces", in_batches)
 
     assert everything(source) == once
+
+
+def test_row_groups_are_joined_while_their_columns_fit(tmp_path: Path, monkeypatch) -> None:
+    pq.write_table(table().drop_columns(["vector"]), tmp_path / "a.parquet", row_group_size=500)
+    source = Parquet.open(tmp_path / "a.parquet", "a.parquet")
+    assert [piece.start for piece in source.pieces()] == [0]
+    assert source.texts is not None
+    monkeypatch.setattr("datacheck.sources.parquet._TEXTS", 3 * max(source.texts))
+    assert [piece.start for piece in source.pieces()] == [0, 1500, 3000, 4500]
+    monkeypatch.setattr("datacheck.sources.parquet._ROWS", 1000)
+    assert [piece.start for piece in source.pieces()] == [0, 1000, 2000, 3000, 4000]
+    assert all(piece.columns is not None for piece in source.pieces())
 
 
 @pytest.mark.parametrize("size", [1 << 16, 1 << 15])

@@ -16,6 +16,8 @@ from .locations import Location, open_file, size
 _WHOLE = 1 << 24  # bytes of a row group that is read at once: a tenth faster than in batches, but held whole
 _PIECE = 1 << 21  # values of a piece at least: opening the file costs as much as the footer is long
 _ROWS = 1 << 20  # rows of a piece that is read column by column: of 8 bytes, 8 MB
+_LEAST = 1 << 17  # rows of such a piece, if they are there: each column costs 0.3 ms beside its rows
+_NARROW = 512  # columns of a table that is passed over in one slice a piece
 _TEXTS = 1 << 26  # bytes of such a column of texts, or of lists, in all row groups of a piece
 _DICTIONARY = 1 << 16  # bytes of the levels themselves, beside the indices
 
@@ -30,7 +32,7 @@ class Parquet(Source):
     schema: pa.Schema
     groups: tuple[int, ...]  # rows of each row group
     coded: tuple[str, ...] = ()  # texts that are stored as numbers of levels, and read as such
-    apart: bool = False  # whether the columns are read one after the other
+    texts: tuple[int, ...] | None = None  # bytes of the largest text of each row group; None: not by column
 
     @classmethod
     def open(cls, path: Location, name: str) -> Self:
@@ -52,19 +54,31 @@ class Parquet(Source):
         return [self._piece(start, groups) for start, groups in self._runs()]
 
     def _piece(self, start: int, groups: range) -> Piece:
-        apart = self.apart and sum(self.groups[i] for i in groups) <= _ROWS
-        columns = partial(self._streamed, groups) if apart else None
+        columns = partial(self._streamed, groups) if self._fits(groups) else None
         return Piece(start=start, read=partial(self._sound, groups), columns=columns)
 
     def _runs(self) -> Iterator[tuple[int, range]]:
         """Neighbouring row groups that make a piece, and the row at which they begin."""
         least = _PIECE // max(len(self.schema), 1)
-        begin = start = rows = 0
-        for i, count in enumerate(self.groups):
-            rows += count
+        if self.texts is not None and len(self.schema) <= _NARROW:
+            least = max(least, _LEAST)
+        texts = self.texts or (0,) * len(self.groups)
+        begin = start = rows = long = 0
+        for i, (count, bytes_) in enumerate(zip(self.groups, texts, strict=True)):
+            if rows and (rows + count > _ROWS or long + bytes_ > _TEXTS):
+                yield start, range(begin, i)
+                begin, start, rows, long = i, start + rows, 0, 0
+            rows, long = rows + count, long + bytes_
             if rows >= least or i + 1 == len(self.groups):
                 yield start, range(begin, i + 1)
-                begin, start, rows = i + 1, start + rows, 0
+                begin, start, rows, long = i + 1, start + rows, 0, 0
+
+    def _fits(self, groups: range) -> bool:
+        """Whether each column of these row groups together fits into memory."""
+        if self.texts is None:
+            return False
+        rows, texts = (sum(sizes[i] for i in groups) for sizes in (self.groups, self.texts))
+        return rows <= _ROWS and texts <= _TEXTS
 
     def _sound(self, groups: range, rows: int) -> Iterator[pa.RecordBatch]:
         file = _open(self.path, self.name, self.coded)
@@ -136,14 +150,14 @@ def _coded(file: pq.ParquetFile) -> Iterator[str]:
             yield name
 
 
-def _apart(file: pq.ParquetFile) -> bool:
-    """Whether each column of a row group fits into memory, and every column of the file is one of the table."""
+def _apart(file: pq.ParquetFile) -> tuple[int, ...] | None:
+    """Bytes of the largest text of each row group; None where not every column is one of the table."""
     metadata, schema = file.metadata, file.metadata.schema
     if [schema.column(i).path for i in range(metadata.num_columns)] != file.schema_arrow.names:
-        return False
+        return None
     long = [i for i in range(metadata.num_columns) if schema.column(i).physical_type == "BYTE_ARRAY"]
     groups = (metadata.row_group(i) for i in range(metadata.num_row_groups))
-    return all(group.column(i).total_uncompressed_size <= _TEXTS for group in groups for i in long)
+    return tuple(max((g.column(i).total_uncompressed_size for i in long), default=0) for g in groups)
 
 
 def _open(path: Location, name: str, coded: tuple[str, ...] = ()) -> pq.ParquetFile:
