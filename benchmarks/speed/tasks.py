@@ -53,10 +53,10 @@ def statistics(path: Path) -> None:
 
 
 def full(path: Path) -> None:
-    """Statistics, probes and checks."""
+    """Statistics, probes and checks, of data that no earlier run has seen."""
     from datacheck.run import profile
 
-    profile(path)
+    profile(path, cache=False)
 
 
 def pandas_describe(path: Path) -> None:
