@@ -249,3 +249,23 @@ def test_without_labels_class_weights_are_estimated() -> None:
     assert found.kind == "cannot tell"
     assert "no labels" in found.reason
     assert found.weights.classes[1] / found.weights.classes[0] == pytest.approx(2.5, rel=0.4)
+
+
+def test_gaps_filled_with_the_median_are_found() -> None:
+    """They move no threshold by much, but a value that nobody had is in a tenth of the rows."""
+    rng = np.random.default_rng(12)
+    train, test = population(rng, 1000), population(rng, 500)
+    test["b"][rng.random(500) < 0.1] = np.median(train["b"])
+
+    found = verdict(train, test)
+
+    assert (found.kind, found.features) == ("covariate", ("b",))
+
+
+def test_common_values_moved_by_a_hair_are_not() -> None:
+    rng = np.random.default_rng(13)
+    train, test = population(rng, 20_000), population(rng, 20_000)
+    for side, at in ((train, 0.0), (test, 0.02)):
+        side["c"] = np.where(rng.random(20_000) < 0.6, at, side["c"])
+
+    assert "c" not in verdict(train, test).features

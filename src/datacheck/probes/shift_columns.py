@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from datacheck._contingency import compare_levels, compare_rates
-from datacheck._two_sample import compare_numbers, quadratic_form_p, smooth_components
+from datacheck._contingency import RateShift, compare_levels, compare_rates
+from datacheck._two_sample import DISPLACEMENT, Ecdf, compare_numbers, quadratic_form_p, smooth_components
 from datacheck.probes.shift_groups import independent_shares, level_shares, rank_scores
 from datacheck.probes.shift_table import Column, Pair
 from datacheck.records.column_shift import ColumnShift, one_sided_levels
@@ -20,6 +20,13 @@ IntArray = npt.NDArray[np.int64]
 FEWEST_ROWS = 5
 """Rows a split needs in a class before the class is looked at by itself."""
 
+COMMON = 3
+"""Common values of a number that are looked at by themselves."""
+
+LEAST_COMMON = 0.01
+"""Share of the rows of both splits that the most common value has at least; half a tolerance would be less
+than any shift that counts."""
+
 
 def column_shifts(pair: Pair) -> Iterator[ColumnShift]:
     """Every test of every column that can be made, whatever it says."""
@@ -28,18 +35,39 @@ def column_shifts(pair: Pair) -> Iterator[ColumnShift]:
         yield from _rate(column.name, column.infinite, pair, "infinite")
         if column.levels is None:
             yield from _values(column, pair)
+            yield from _common(column, pair)
         else:
             yield from _mix(column, pair)
 
 
 def _rate(name: str, hits: npt.NDArray[np.bool_], pair: Pair, what: str) -> Iterator[ColumnShift]:
-    if not hits.any():
-        return
-    shares = independent_shares(hits.astype(np.float64)[:, None], pair.domain, pair.groups)
-    sides = [(hits[pair.domain == side].sum() * s, pair.rows[side] * s) for side, s in enumerate(shares)]
-    shift = compare_rates(*sides[0], *sides[1])
+    shift = _rates(hits, pair) if hits.any() else None
     if shift:
         yield ColumnShift.of_missing(name, shift, what)
+
+
+def _rates(hits: npt.NDArray[np.bool_], pair: Pair) -> RateShift | None:
+    shares = independent_shares(hits.astype(np.float64)[:, None], pair.domain, pair.groups)
+    sides = [(hits[pair.domain == side].sum() * s, pair.rows[side] * s) for side, s in enumerate(shares)]
+    return compare_rates(*sides[0], *sides[1])
+
+
+def _common(column: Column, pair: Pair) -> Iterator[ColumnShift]:
+    """The rows at a hair from one of the most common values, of which the surest change counts (Bonferroni): a
+    value that fills gaps stands in the middle, where it leaves hardly a distance between the distributions."""
+    known = ~np.isnan(column.values)
+    found, counts = np.unique(column.values[known], return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:COMMON]
+    often = order[counts[order] >= max(FEWEST_ROWS, LEAST_COMMON * known.sum())]
+    if len(found) <= 2 or not len(often):
+        return
+    hair = DISPLACEMENT * (column.scale or Ecdf.of(column.values[pair.domain == 0]).scale)
+    tests = [(_rates(np.abs(column.values - value) <= hair, pair), float(value)) for value in found[often]]
+    made = [(shift, value) for shift, value in tests if shift]
+    if made:
+        shift, value = min(made, key=lambda test: test[0].p)
+        p = min(1.0, len(made) * shift.p)
+        yield ColumnShift.of_common(column.name, value, replace(shift, p=p))
 
 
 def _values(column: Column, pair: Pair) -> Iterator[ColumnShift]:

@@ -104,6 +104,21 @@ class ColumnShift:
             story=f"{what} in {shift.train:.1%} of the rows, now in {shift.test:.1%}",
         )
 
+    @classmethod
+    def of_common(cls, column: str, value: float, shift: RateShift) -> ColumnShift:
+        """The share of the rows at a number's most common value."""
+        low, high = shift.interval
+        return cls(
+            column=column,
+            aspect="common value",
+            p=shift.p,
+            effect=abs(shift.difference),
+            interval=(max(0.0, low, -high), max(abs(low), abs(high))),
+            relevant=abs(shift.difference) >= MIN_DISTANCE,
+            severe=max(low, -high) >= SEVERE * MIN_DISTANCE,
+            story=f"{value:.6g} in {shift.train:.1%} of the rows, now in {shift.test:.1%}",
+        )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LabelShift:
