@@ -39,7 +39,7 @@ SEVERE = 3.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ColumnShift:
-    """One aspect of one column: `values` of a number, `mix` of a category, or its `missing` rate.
+    """One aspect of one column: `values` of a number, `mix` of a category, `missing` rate, or `common value`.
 
     `effect` is a share of rows (0 to 1) with its 95 % `interval`; `relevant` says that it reaches the
     tolerance, `severe` that even its lower bound is three times that; `story` says in words what moved.
@@ -92,31 +92,27 @@ class ColumnShift:
     @classmethod
     def of_missing(cls, column: str, shift: RateShift, what: str = "missing") -> ColumnShift:
         """A rate of missing values."""
-        low, high = shift.interval
-        return cls(
-            column=column,
-            aspect=what,
-            p=shift.p,
-            effect=abs(shift.difference),
-            interval=(max(0.0, low, -high), max(abs(low), abs(high))),
-            relevant=abs(shift.difference) >= MIN_MISSING,
-            severe=max(low, -high) >= SEVERE * MIN_MISSING,
-            story=f"{what} in {shift.train:.1%} of the rows, now in {shift.test:.1%}",
-        )
+        return cls._of_rate(column, what, shift, MIN_MISSING, what)
 
     @classmethod
     def of_common(cls, column: str, value: float, shift: RateShift) -> ColumnShift:
-        """The share of the rows at a number's most common value."""
+        """The share of the rows at one of a number's common values."""
+        return cls._of_rate(column, "common value", shift, MIN_DISTANCE, f"{value:.6g}")
+
+    @classmethod
+    def _of_rate(
+        cls, column: str, aspect: str, shift: RateShift, tolerance: float, subject: str
+    ) -> ColumnShift:
         low, high = shift.interval
         return cls(
             column=column,
-            aspect="common value",
+            aspect=aspect,
             p=shift.p,
             effect=abs(shift.difference),
             interval=(max(0.0, low, -high), max(abs(low), abs(high))),
-            relevant=abs(shift.difference) >= MIN_DISTANCE,
-            severe=max(low, -high) >= SEVERE * MIN_DISTANCE,
-            story=f"{value:.6g} in {shift.train:.1%} of the rows, now in {shift.test:.1%}",
+            relevant=abs(shift.difference) >= tolerance,
+            severe=max(low, -high) >= SEVERE * tolerance,
+            story=f"{subject} in {shift.train:.1%} of the rows, now in {shift.test:.1%}",
         )
 
 
