@@ -1,8 +1,7 @@
 """One pass over a column of numbers: stretches that stay in the processor's cache, every statistic from each.
 
 A stretch has 32,768 values, 256 KiB in float64; the scratch arrays of a thread take 0.8 MB, less than a second
-level cache. Every operation writes into them: no temporary of the
-size of a column is made.
+level cache. Every operation writes into them: no temporary of the size of a column is made.
 """
 
 import threading
@@ -21,12 +20,10 @@ _TINY, _HUGE = 2.0**-128, 2.0**128  # beyond, the fourth power of a deviation le
 _STEP = 128
 _EVERY = 64  # 512 values of a stretch, whose mean is off by 1/23 of the spread
 _FAR = 16  # a mean off by less than 1/4 of the spread costs the sums of powers two bits at most
-_BLAS = (
-    1 << 13
-)  # OpenBLAS splits dot products of more than 10,000 numbers, and sums then depend on the threads
+# OpenBLAS splits dot products of more than 10,000 numbers, and sums then depend on the threads
+_BLAS = 1 << 13
 EXACT = 2**53  # whole numbers below it are themselves in float64
 FIELDS = ("n", "mean_", "rest", "m2", "m3", "m4", "exponent")
-
 
 Places = NDArray[np.int64]
 _NOWHERE: Places = np.empty(0, np.int64)

@@ -2,10 +2,9 @@
 
 import os
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import accumulate, chain, islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -105,17 +104,12 @@ class Dataset:
         return {name: few for name, few in found.items() if few}
 
 
-def named(split: Split, rows: Rows) -> Rows:
-    """The rows with the names of the first of them, where every row of the split is a file of its own."""
-    sizes = [source.rows if source.row_names((0,)) else None for source in split.sources]
-    starts = [0, *accumulate(size or 0 for size in sizes)]
-    if None in sizes or max(rows.examples, default=0) >= starts[-1]:
+def named(split: Split, rows: Rows, total: int) -> Rows:
+    """The rows with the names of the first of them, where each of the `total` rows is a file of its own."""
+    every = [*chain.from_iterable(source.row_files for source in split.sources)]
+    if len(every) != total:  # rows of other data, or files that were left out
         return rows
-    names = []
-    for row in rows.examples[:MOST_NAMES]:
-        at = bisect_right(starts, row) - 1
-        names += split.sources[at].row_names((row - starts[at],))
-    return replace(rows, names=tuple(names))
+    return replace(rows, names=tuple(every[row] for row in rows.examples[:MOST_NAMES]))
 
 
 def find(data: Any, *, split_column: str | None = None, on_bad_file: str = "error") -> Dataset:

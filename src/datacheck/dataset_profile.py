@@ -61,7 +61,7 @@ class DatasetProfile:
     def compared(self, split: str) -> tuple[ColumnProfile, ...]:
         """The features of a split, and what describes its images: their sizes, brightness, sharpness."""
         columns = (column for column in self.splits[split] if column.kind is Kind.IMAGE)
-        described = (c for c in columns if c.dtype != "uint8" and not c.name.endswith(".unreadable"))
+        described = (c for c in columns if not c.pixels and not c.name.endswith(".unreadable"))
         return (*self.features(split), *described)
 
     def numeric(self, split: str) -> tuple[ColumnProfile, ...]:

@@ -55,6 +55,16 @@ class ColumnProfile:
         return self.kind is Kind.NUMERIC
 
     @property
+    def measured(self) -> bool:
+        """Whether the values are quantities: features, or what describes images."""
+        return self.moments is not None and self.kind is not Kind.TIMESTAMP
+
+    @property
+    def pixels(self) -> bool:
+        """Whether this is a channel of images, whose levels are counted to the last pixel."""
+        return self.kind is Kind.IMAGE and self.dtype == "uint8"
+
+    @property
     def binary(self) -> bool:
         """Whether there are two different values at most: an indicator, whose scale is its meaning."""
         return self.distinct is not None and self.distinct.exact and self.distinct.estimate <= 2

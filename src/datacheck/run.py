@@ -68,18 +68,18 @@ def profile(
     return replace(
         report,
         config=used,
-        findings=tuple(_with_names(found, dataset) for found in report.findings),
+        findings=tuple(_with_names(found, dataset, profiled) for found in report.findings),
         ignored=dataset.ignored,
         thumbnails=dataset.thumbnails(settings.thumbnails),
     )
 
 
-def _with_names(found: Finding, dataset: Dataset) -> Finding:
+def _with_names(found: Finding, dataset: Dataset, profiled: DatasetProfile) -> Finding:
     """The finding with the names of its files, where its rows are files."""
     split = dataset.splits.get(found.split)
     if split is None or found.rows is None:
         return found
-    return replace(found, rows=named(split, found.rows))
+    return replace(found, rows=named(split, found.rows, profiled.splits[found.split].rows))
 
 
 def compare(

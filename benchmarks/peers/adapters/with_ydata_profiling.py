@@ -2,9 +2,8 @@
 
 An alert names its fault; that of imbalance counts where it is about the label, that of high correlation (above its
 default of 0.5) where it is about the label, and that of unique values where the column is no float: drawn floats differ
-anyhow. Its comparison of two reports shows the alerts of
-both side by side and none about their difference: no shift is named. `--profile` reads a large file as its
-documentation advises, with `minimal=True`.
+anyhow. Its comparison of two reports shows the alerts of both side by side and none about their difference: no shift
+is named. `--profile` reads a large file as its documentation advises, with `minimal=True`.
 """
 
 import pandas as pd
@@ -20,8 +19,6 @@ FAULTS = {
     "UNIQUE": "identifier-feature",
     "HIGH_CARDINALITY": "identifier-feature",
 }
-
-
 OF_THE_LABEL = {"IMBALANCE": "class-imbalance", "HIGH_CORRELATION": "target-leakage"}
 
 

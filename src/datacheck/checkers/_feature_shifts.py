@@ -33,7 +33,7 @@ def _column(name: str, train: Profile, test: Profile, most: int, seed: int) -> I
     before, after = train[name], test[name]
     if Kind.TIMESTAMP in (before.kind, after.kind):
         return
-    if before.moments is not None and after.moments is not None:
+    if before.measured and after.measured:
         yield from _rates(before, after)
         numbers = _number_shift(name, train, test, most, seed)
         if numbers is not None:

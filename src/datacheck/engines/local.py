@@ -12,7 +12,7 @@ import pyarrow as pa
 from .._batch import Origin, width
 from .._hash import STRETCH
 from .._known import Known
-from .._streamed import Rows
+from .._streamed import NARROW, Rows
 from ..cache import Cache
 from ..dataset import Split
 from ..errors import InputError
@@ -21,7 +21,7 @@ from ..sources.base import Piece, Source, Widen
 from ..statistics.row_sample import MOST
 from .kept import Job, Work
 
-_CELLS = 1 << 24  # values in a slice: few slices keep Python's share small
+_CELLS = NARROW * STRETCH  # values in a slice: few slices keep Python's share small
 
 Progress = Callable[[Source, int], None]
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from .._precision import is_constant_in
 from ..errors import ContractError, InputError, nearest
-from ..kinds import Kind
 from ..profiles import ColumnProfile, Profile
 from ..statistics.extrema import Extrema
 from ..statistics.moments import Moments
@@ -54,7 +53,7 @@ def of_images(pixels: Iterable[NDArray[Any]], name: str = "image", channels: Seq
 def of_profile(profile: Profile, names: Sequence[str]) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
     """The images among the columns of a training split, each one feature, and the columns that are no part
     or description (`image.width`, ...) of an image."""
-    pixels = [name for name in names if _is_channel(profile[name])]
+    pixels = [name for name in names if profile[name].pixels]
     images = dict.fromkeys(name.partition("[")[0] for name in pixels)
     found = [
         _of_columns(image, [profile[n] for n in pixels if n.startswith(f"{image}[")]) for image in images
@@ -64,10 +63,6 @@ def of_profile(profile: Profile, names: Sequence[str]) -> tuple[tuple[Feature, .
     return tuple(
         replace(f, position=i, count=profile.rows, finite=profile.rows) for i, f in enumerate(found)
     ), tuple(rest)
-
-
-def _is_channel(column: ColumnProfile) -> bool:
-    return column.kind is Kind.IMAGE and column.dtype == "uint8"
 
 
 def _of_columns(image: str, columns: Sequence[ColumnProfile]) -> Feature:

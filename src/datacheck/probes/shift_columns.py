@@ -24,8 +24,7 @@ COMMON = 3
 """Common values of a number that are looked at by themselves."""
 
 LEAST_COMMON = 0.01
-"""Share of the rows of both splits that the most common value has at least; half a tolerance would be less
-than any shift that counts."""
+"""Share of the rows of both splits that a common value has at least: rarer ones hardly change by what counts."""
 
 
 def column_shifts(pair: Pair) -> Iterator[ColumnShift]:

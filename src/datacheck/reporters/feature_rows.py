@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._format import number, percent
-from ..kinds import Kind
 from ..profiles import ColumnProfile
 from .document import Document
 from .pictures.marks import Axis
@@ -114,8 +113,7 @@ def _distinct(column: ColumnProfile) -> str:
 
 
 def _mean(column: ColumnProfile) -> str:
-    measured = column.kind in (Kind.NUMERIC, Kind.IMAGE)
-    if not measured or column.moments is None or column.moments.mean is None:
+    if not column.measured or column.moments is None or column.moments.mean is None:
         return ""
     return f"{number(column.moments.mean)} ± {number(column.moments.std)}"
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from .._format import number
-from ..kinds import Kind
 from ..profiles import ColumnProfile, Profile
 
 MOST_BINS = 24
@@ -55,7 +54,7 @@ def _levels(columns: Mapping[str, ColumnProfile]) -> Histogram | None:
     if len(counts) < len([c for c in columns.values() if c.counts.rows > c.counts.null]):
         return None
     values = {value for split in counts.values() for value in split}
-    numeric = all(c.kind in (Kind.NUMERIC, Kind.IMAGE) and c.moments is not None for c in columns.values())
+    numeric = all(c.measured for c in columns.values())
     return _bars(counts) if values and (len(values) <= MOST_LEVELS or not numeric) else None
 
 

@@ -123,9 +123,10 @@ class Source(ABC):
         """Small copies of up to `count` images, from the first row to the last; none of other data."""
         return iter(())
 
-    def row_names(self, rows: Iterable[int]) -> list[str]:
-        """What rows are called where each is a file of its own; nothing of other data."""
-        return []
+    @property
+    def row_files(self) -> tuple[str, ...]:
+        """What the rows are called where each is a file of its own; nothing of other data."""
+        return ()
 
     @abstractmethod
     def pieces(self) -> list[Piece]:

@@ -1,7 +1,7 @@
 """Folders of images, a class per folder."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
@@ -88,9 +88,9 @@ class ImageFolder(Source):
         chosen = names[:: max(len(names) // count, 1)][:count]
         return (found for name in chosen if (found := thumbnail(_bytes(self.files[name]), name)) is not None)
 
-    def row_names(self, rows: Iterable[int]) -> list[str]:
-        names = list(self.files)
-        return [names[row] for row in rows]
+    @property
+    def row_files(self) -> tuple[str, ...]:
+        return tuple(self.files)
 
     def _read(self, names: list[str], rows: int) -> Iterator[pa.RecordBatch]:
         grey = self.grey[-1]

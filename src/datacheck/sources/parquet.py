@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .._streamed import Streamed, whole
+from .._streamed import NARROW, Streamed, whole
 from ..errors import InputError
 from .base import Piece, Source, check_columns, file_fingerprint, sound
 from .locations import Location, open_file, size
@@ -17,7 +17,6 @@ _WHOLE = 1 << 24  # bytes of a row group that is read at once: a tenth faster th
 _PIECE = 1 << 21  # values of a piece at least: opening the file costs as much as the footer is long
 _ROWS = 1 << 20  # rows of a piece that is read column by column: of 8 bytes, 8 MB
 _LEAST = 1 << 17  # rows of such a piece, if they are there: each column costs 0.3 ms beside its rows
-_NARROW = 512  # columns of a table that is passed over in one slice a piece
 _TEXTS = 1 << 26  # bytes of such a column of texts, or of lists, in all row groups of a piece
 _DICTIONARY = 1 << 16  # bytes of the levels themselves, beside the indices
 
@@ -60,7 +59,7 @@ class Parquet(Source):
     def _runs(self) -> Iterator[tuple[int, range]]:
         """Neighbouring row groups that make a piece, and the row at which they begin."""
         least = _PIECE // max(len(self.schema), 1)
-        if self.texts is not None and len(self.schema) <= _NARROW:
+        if self.texts is not None and len(self.schema) <= NARROW:
             least = max(least, _LEAST)
         texts = self.texts or (0,) * len(self.groups)
         begin = start = rows = long = 0

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from ...kinds import Kind
 from ...profiles import ColumnProfile
 from ...records.thumbnail import Thumbnail
 from ..document import Document
@@ -61,12 +60,8 @@ def thumbnails(document: Document) -> list[Figure]:
 
 def _shares(profile: Iterable[ColumnProfile]) -> dict[str, tuple[float, ...]]:
     """The share of the pixels in each bar, by channel."""
-    counted = {c.name: c.levels.counts for c in profile if _is_channel(c) and c.levels}
+    counted = {c.name: c.levels.counts for c in profile if c.pixels and c.levels}
     return {name: _bars(counts) for name, counts in counted.items() if counts}
-
-
-def _is_channel(column: ColumnProfile) -> bool:
-    return column.kind is Kind.IMAGE and column.dtype == "uint8"
 
 
 def _bars(counts: Mapping[int, int]) -> tuple[float, ...]:
