@@ -7,6 +7,7 @@ from typing import Any, Self, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ._batch import at_rows
@@ -14,6 +15,7 @@ from ._batch import at_rows
 NARROW = (
     512  # columns of a table of which a slice is a stretch or longer, so that sums are those of stretches
 )
+_UNCHECKED = pc.TakeOptions(boundscheck=False)
 _CELLS = 1 << 18  # values that are read at once: a call for each column of a short table would cost more
 
 
@@ -45,6 +47,7 @@ class Streamed:
                 yield arrays.pop()  # kept nowhere: the next one takes its place
 
 
+_Places: TypeAlias = pa.Array | slice | None  # of rows in a batch; None: all
 Rows: TypeAlias = Any  # a record batch of Arrow, which has no types, or what is streamed in its shape
 
 
@@ -65,7 +68,7 @@ class Passing:
     def __init__(self, batch: Rows, *places: NDArray[np.int64]) -> None:
         self.schema: pa.Schema = batch.schema
         self._batch = batch
-        self._places = [None if len(at) == batch.num_rows else at_rows(at) for at in places]
+        self._places = [_plain_places(at, batch.num_rows) for at in places]
         self._kept: list[dict[str, pa.Array]] = [{} for _ in places]
 
     def arrays(self, columns: Sequence[int]) -> Iterator[pa.Array]:
@@ -76,7 +79,7 @@ class Passing:
         arrays = batch.arrays([f.name for f in fields]) if streamed else map(batch.column, columns)
         for field, array in zip(fields, arrays, strict=True):
             for at, kept in zip(self._places, self._kept, strict=True):
-                kept[field.name] = _typed(array if at is None else array.take(at), field.type)
+                kept[field.name] = _typed(array if at is None else _taken(array, at), field.type)
             yield array
 
     def kept(self, number: int) -> pa.RecordBatch:
@@ -85,6 +88,19 @@ class Passing:
         arrays = [kept[name] for name in self.schema.names]
         fields = [f.with_type(a.type) for f, a in zip(self.schema, arrays, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _plain_places(at: NDArray[np.int64], rows: int) -> _Places:
+    if len(at) and at[-1] - at[0] == len(at) - 1:
+        return None if len(at) == rows else slice(int(at[0]), int(at[-1]) + 1)
+    return at_rows(at)
+
+
+def _taken(array: pa.Array, at: _Places) -> pa.Array:
+    """The rows at places, which are there: to look for that takes as long as half of the taking."""
+    if isinstance(at, slice):
+        return pa.concat_arrays([array[at]])  # a copy: what is kept must not keep the whole column
+    return pc.call_function("take", [array, at], _UNCHECKED)
 
 
 def _typed(array: pa.Array, type_: pa.DataType) -> pa.Array:

@@ -93,7 +93,7 @@ def test_files_of_different_lengths_with_more_rows_than_a_sample_holds(
     plain = run(tmp_path, None)
     assert [run(tmp_path, cache), run(tmp_path, cache, threads=1)] == [plain, plain]
 
-    pq.write_table(part(9, 60_000), tmp_path / "1.parquet")
+    pq.write_table(part(9, 50_000), tmp_path / "1.parquet")
     read.clear()
     again = run(tmp_path, cache)
 

@@ -18,7 +18,7 @@ from ..dataset import Split
 from ..errors import InputError
 from ..profiles import Profile, merge
 from ..sources.base import Piece, Source, Widen
-from ..statistics.row_sample import MOST
+from ..statistics.row_sample import MOST, quota
 from .kept import Job, Work
 
 _CELLS = NARROW * STRETCH  # values in a slice: few slices keep Python's share small
@@ -90,13 +90,13 @@ class PieceReader:
     def of(cls, split: Split, label: str | None, seed: int) -> Self:
         """The reader of a split's pieces."""
         schema = split.schema
-        rows = [source.rows for source in split.sources]
+        rows, most = [source.rows for source in split.sources], quota(len(schema))
         return cls(
             schema=schema,
             label=label if label in schema.names else None,
             seed=seed,
-            sample_below=sample_below(sum(n or 0 for n in rows) if None not in rows else None),
-            window_rows=window_rows(rows),
+            sample_below=sample_below(sum(n or 0 for n in rows) if None not in rows else None, most),
+            window_rows=window_rows(rows, most),
         )
 
     def read(self, source: Source, piece: Piece, known: Known, progress: Progress) -> Profile:
@@ -242,28 +242,33 @@ def _concat(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     return table.to_batches()[0]
 
 
-def sample_below(rows: int | None) -> int:
-    """A bound on the hashes of rows that may enter the sample.
+def sample_below(rows: int | None, most: int = MOST) -> int:
+    """A bound on the hashes of rows that may enter a sample of `most` rows.
 
-    An eighth more than the quota is expected below it: that it falls short of the quota has a chance under
-    1e-190 (Chernoff: exp(-m d² / 2) with m = 73,728 and d = 1/9).
+    32 times the root of `most` more are expected below it: that it falls short of `most` has a chance under
+    1e-74 (Chernoff: exp(-m d² / 2), m rows being expected, which is d = 1 - most / m too many). Rows are rounded
+    to two bits, so that some more seldom change what a cache keeps of each file.
+
+    >>> sample_below(200_000) / 2**64, sample_below(100_000) / 2**64, sample_below(None) == sample_below(1)
+    (0.375, 0.75, True)
     """
-    if rows is None or rows <= 2 * MOST:
+    if rows is None:
         return 2**64 - 1
-    rounded = 1 << (rows.bit_length() - 1)  # a few rows more must not change what a cache keeps of each file
-    return int(2**64 * (1.125 * MOST / rounded))
+    finest = 1 << max(0, rows.bit_length() - 2)
+    rounded = max(rows // finest * finest, 1)
+    return min(2**64 - 1, int(2**64 * ((most + 32 * most**0.5) / rounded)))
 
 
-def window_rows(rows: Sequence[int | None]) -> int:
-    """A bound on the numbers of rows that may be among the first of every part, as many as a sample holds.
+def window_rows(rows: Sequence[int | None], most: int = MOST) -> int:
+    """A bound on the numbers of rows that may be among the first of every part, `most` of them in all.
 
     >>> window_rows([1000] * 1000), window_rows([50_000, 10]), window_rows([None])
     (128, 9223372036854775807, 9223372036854775807)
     """
     counts = [n for n in rows if n is not None]
     bound = 64
-    while len(counts) == len(rows) and bound < MOST:
+    while len(counts) == len(rows) and bound < most:
         bound *= 2
-        if sum(min(n, bound) for n in counts) >= MOST:
+        if sum(min(n, bound) for n in counts) >= most:
             return bound
     return 2**63 - 1

@@ -184,9 +184,9 @@ def _order(taken: tuple[Taken, ...], keep: int) -> _Ordered:
     if len(at) > keep:
         at = np.argpartition(hashes, keep)[:keep]
     at = at[np.lexsort((row[at], part[at]))]
-    table = pa.concat_tables([t.table for t in taken]).combine_chunks()
-    if not np.array_equal(at, np.arange(len(hashes))):
-        table = table.take(at_rows(at))
+    table = pa.concat_tables([t.table for t in taken])
+    ordered = np.array_equal(at, np.arange(len(hashes)))
+    table = table.combine_chunks() if ordered else table.take(at_rows(at))
     return _Ordered(table=table, hashes=hashes[at], parts=parts, part=part[at], row=row[at])
 
 
