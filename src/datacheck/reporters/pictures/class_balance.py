@@ -7,9 +7,9 @@ from ...finding import Finding
 from ..document import Document
 from ..shapes import Histogram, balance
 from ..sparks import histogram_lines, share_lines
-from ..visible import short, visible
+from ..visible import visible
 from .base import Picture
-from .marks import WIDTH, Axis, Figure, Mark, rect, text
+from .marks import WIDTH, Axis, Figure, Mark, fitting, rect, text
 
 _GUTTER = 104
 _BAR = 9
@@ -45,7 +45,7 @@ def level_lines(shape: Histogram, width: int) -> list[str]:
 def level_bars(shape: Histogram, splits: list[str], title: str, top: float = 0) -> Figure:
     """Bars of levels by split."""
     most = max((s for shares in shape.shares.values() for s in shares), default=1.0) or 1.0
-    x = Axis(0, most, _GUTTER, WIDTH - 52)
+    x = Axis(0, most, _GUTTER, WIDTH - 60)
     tall = len(shape.shares) * (_BAR + 1) + 6
     marks = [
         m for i, label in enumerate(shape.labels) for m in _level(i, label, shape, splits, x, top + i * tall)
@@ -67,7 +67,7 @@ def _balance(document: Document) -> Histogram | None:
 def _level(at: int, label: str, shape: Histogram, splits: list[str], x: Axis, top: float) -> list[Mark]:
     middle = top + len(shape.shares) * (_BAR + 1) / 2 + 4
     name = visible(label, 60)
-    marks = [text("label", _GUTTER - 8, middle, short(label, 15), "end")]
+    marks = [text("label", _GUTTER - 8, middle, fitting(label, _GUTTER - 8), "end")]
     for row, (split, shares) in enumerate(shape.shares.items()):
         y = top + row * (_BAR + 1)
         wide = x.at(shares[at]) - x.start

@@ -7,11 +7,11 @@ from ...finding import Finding
 from ..document import Document
 from ..shapes import Scale
 from ..sparks import scale_lines
-from ..visible import short, visible
+from ..visible import visible
 from .base import Picture
-from .marks import WIDTH, Axis, Figure, Mark, circle, decades, line, text
+from .marks import WIDTH, Axis, Figure, Mark, circle, decades, fitting, line, text
 
-_GUTTER = 122  # units for the names
+_GUTTER = 150  # units for the names
 _MOST = 14  # features drawn: the narrowest and the widest
 _ROW = 17
 
@@ -28,7 +28,7 @@ class FeatureScales(Picture):
         if len(found) < 2:
             return None
         shown = _outer(found)
-        exponents = decades(found[0].spread, found[-1].spread)
+        exponents = decades(found[0].spread, found[-1].spread, 5)
         x = Axis(10.0 ** exponents[0], 10.0 ** exponents[-1], _GUTTER, WIDTH - 22, log=True)
         bottom = len(shown) * _ROW + 6
         grid = [m for e in exponents for m in _gridline(x.at(10.0**e), bottom, e)]
@@ -72,7 +72,7 @@ def _gridline(x: float, bottom: float, exponent: int) -> list[Mark]:
 def _row(scale: Scale, y: float, x: Axis) -> list[Mark]:
     name, at = visible(scale.name, 60), x.at(scale.spread)
     return [
-        text("label", _GUTTER - 10, y + 4, short(scale.name, 17), "end"),
+        text("label", _GUTTER - 10, y + 4, fitting(scale.name, _GUTTER - 10), "end"),
         line("stem", _GUTTER, y, at, y),
         circle("fill s0", at, y, 4.5, f"{name}: {number(scale.spread, 3)}"),
     ]

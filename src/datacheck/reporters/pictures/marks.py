@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..._format import number
+from ..visible import visible
 
 WIDTH = 400
 """Units of every picture's width, so that 12-unit letters are readable on a telephone."""
@@ -130,6 +131,38 @@ def runs(values: Sequence[Any]) -> list[tuple[int, int, Any]]:
     """
     edges = [0, *(i for i in range(1, len(values)) if values[i] != values[i - 1]), len(values)]
     return [(a, b, values[a]) for a, b in pairwise(edges) if a < b]
+
+
+def fitting(content: object, units: float) -> str:
+    """The text, visible, cut so that it fits a number of units as a label of a narrow screen, the largest.
+
+    >>> fitting("alcalinity_of_ash", 100), fitting("WWWWWWWW", 100)
+    ('alcalinity…', 'WWWWW…')
+    """
+    shown = visible(content, 60)
+    while shown and wide(shown) > units:
+        shown = shown.removesuffix("…")[:-1] + "…" if shown != "…" else ""
+    return shown
+
+
+_LETTERS = 14.5
+"""Units of a label's font size on a narrow screen, see report.css."""
+
+
+def wide(content: str) -> float:
+    """Units that a label takes at most.
+
+    >>> round(wide("row 12"))
+    55
+    """
+    return _LETTERS * sum(map(_wide, content))
+
+
+def _wide(letter: str) -> float:
+    """Its width in font sizes, rounded up: DejaVu Sans and Verdana, which browsers take, are the widest."""
+    if letter in "fijlrtI.,:;'|!()[]/ -":
+        return 0.42
+    return 1.0 if letter in "mwMW@%→…" or not letter.isascii() else 0.78 if letter.isupper() else 0.64
 
 
 def _plain(places: Iterable[tuple[str, float]]) -> tuple[tuple[str, str], ...]:
