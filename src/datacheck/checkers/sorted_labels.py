@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from .. import _sequences as sequences
 from .._format import number, percent, plural
+from .._ranks import mid_ranks
 from ..dataset_profile import DatasetProfile
 from ..finding import Finding
 from ..statistics.label_order import LabelOrder
@@ -160,4 +160,4 @@ def _ranks(order: LabelOrder) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     keep = np.isfinite(known)
     runs = int(np.searchsorted(np.cumsum(lengths[keep]), _MOST)) + 1
     rows = np.repeat(known[keep][:runs], np.minimum(lengths[keep][:runs], _MOST))[:_MOST]
-    return np.asarray(stats.rankdata(rows), np.float64)
+    return mid_ranks(rows)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import pearson3, skew
 
 from datacheck.probes.alignment_basis import Basis
+from datacheck.probes.tails import pearson_quantile, pearson_tail
 
 Matrix = npt.NDArray[np.float64]
 
@@ -73,14 +73,13 @@ def tail_p(observed: float, null: Matrix) -> float:
     counted = (1 + int((null >= observed).sum())) / (1 + len(null))
     if counted > 10 / (1 + len(null)) or null.std() == 0:
         return counted
-    fitted = float(pearson3.sf(observed, skew(null), null.mean(), null.std()))
-    return float(np.clip(fitted, 1e-300, counted))
+    return float(np.clip(pearson_tail(observed, null), 1e-300, counted))
 
 
 def _tail_quantile(null: Matrix, alpha: float) -> float:
     if null[1:].std() == 0:
         return float("inf")
-    return float(pearson3.isf(alpha, skew(null[1:]), null[1:].mean(), null[1:].std()))
+    return pearson_quantile(alpha, null[1:])
 
 
 def _detectable(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.fft import irfft, prev_fast_len, rfft
-from scipy.stats import pearson3, skew
 
 from datacheck.probes.alignment_basis import Basis
+from datacheck.probes.tails import pearson_tail
 
 Matrix = npt.NDArray[np.float64]
 
@@ -52,9 +52,7 @@ class Scan:
         counted = (1 + int((self.null >= strength).sum())) / (1 + len(self.null))
         if counted > 20 / len(self.null):
             return counted
-        return float(
-            np.clip(pearson3.sf(strength, skew(self.null), self.null.mean(), self.null.std()), 1e-300, 1)
-        )
+        return float(np.clip(pearson_tail(strength, self.null), 1e-300, 1))
 
     @property
     def peak(self) -> int:

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy import stats
+
+from datacheck._ranks import mid_ranks
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -91,7 +92,7 @@ def level_shares(codes: IntArray, domain: IntArray, groups: IntArray | None) -> 
 
 def rank_scores(values: FloatArray) -> FloatArray:
     """The four Legendre components of the smooth test of each row, shape (n, 4); no value may be missing."""
-    rank = (stats.rankdata(values) - 0.5) / max(len(values), 1)
+    rank = (mid_ranks(values) - 0.5) / max(len(values), 1)
     return np.asarray(np.polynomial.legendre.legvander(2 * rank - 1, 4)[:, 1:])
 
 
@@ -118,7 +119,7 @@ def _series(table: pa.Table, time: str) -> Iterator[FloatArray]:
     for column in (table[name] for name in names[:MOST_SERIES]):
         if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
             values = np.asarray(pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False))
-            yield stats.rankdata(np.nan_to_num(values, nan=0.0))
+            yield mid_ranks(np.nan_to_num(values, nan=0.0))
         elif pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             codes = _of_column(column)
             yield (codes == np.bincount(codes).argmax()).astype(np.float64)

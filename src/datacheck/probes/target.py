@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
+from datacheck._ranks import mid_ranks
 from datacheck.errors import InputError, NotApplicable
 from datacheck.kinds import Kind, kind_of
 from datacheck.probes.encoding import numeric_values
@@ -136,7 +136,7 @@ def _ranks(column: pa.ChunkedArray) -> Target:
     values = numeric_values(column)
     valid = np.isfinite(values)
     scores = np.zeros(len(values))
-    scores[valid] = ndtri((rankdata(values[valid]) - 0.5) / max(1, valid.sum()))
+    scores[valid] = ndtri((mid_ranks(values[valid]) - 0.5) / max(1, valid.sum()))
     return Target("regression", scores, valid)
 
 

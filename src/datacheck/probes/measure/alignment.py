@@ -2,7 +2,6 @@
 
 from ...dataset_profile import DatasetProfile
 from ...records.alignment import Alignment
-from ..alignment import check_alignment
 from ._rows import with_neighbours
 
 
@@ -10,6 +9,8 @@ def measure(data: DatasetProfile, split: str) -> Alignment:
     """Whether the labels of a split belong to its rows; raises NotApplicable without labels or rows."""
     label, profile = data.label(split).name, data.splits[split]
     table, positions = with_neighbours(profile)
+    from ..alignment import check_alignment  # not before it is known that there are labels and rows
+
     names = {part.name for part in profile.parts}
     return check_alignment(
         table.drop([label]),
