@@ -16,6 +16,7 @@ from datacheck.probes.label_noise import estimate_label_noise
 from datacheck.probes.memorization_kernel import kernel_curves
 from datacheck.probes.offset_gates import columns_agree
 from datacheck.probes.target import make_target
+from datacheck.probes.threads import one_thread
 from datacheck.records.alignment import Alignment
 from datacheck.records.memorization import KernelCurves
 
@@ -35,6 +36,7 @@ PARTIAL = 0.05
 verdict is 'partial': capped and heavy-tailed targets that are clean read as 0.02 to 0.03."""
 
 
+@one_thread()
 def check_alignment(
     table: pa.Table,
     labels: pa.ChunkedArray | pa.Array,

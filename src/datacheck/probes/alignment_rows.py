@@ -77,9 +77,8 @@ def _encoded(table: pa.Table) -> npt.NDArray[np.float32]:
         raise NotApplicable(
             "no feature varies: all are constant, identifiers, free text or of an unknown type"
         )
-    width = encoder.transform(table.slice(0, 1)).shape[1]
-    rows = min(table.num_rows, CELLS // width)
-    result = np.empty((rows, width), dtype=np.float32)
+    rows = min(table.num_rows, CELLS // encoder.width)
+    result = np.empty((rows, encoder.width), dtype=np.float32)
     for start in range(0, rows, ENCODED_ROWS):
         stop = min(rows, start + ENCODED_ROWS)
         result[start:stop] = encoder.transform(table.slice(start, stop - start))

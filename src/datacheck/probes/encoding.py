@@ -49,8 +49,13 @@ class NumericScale:
         centre, spread = _robust(finite)
         return cls(name, knots, ranks, centre, spread, flagged)
 
+    @property
+    def width(self) -> int:
+        """Encoded columns: two when the fitted column had missing values."""
+        return 2 if self.flagged else 1
+
     def transform(self, values: Matrix) -> Matrix:
-        """Shape (n, 1), or (n, 2) when the fitted column had missing values."""
+        """Shape (n, width)."""
         present = np.isfinite(values)
         safe = np.where(present, values, self.knots[0])
         z = np.clip((safe - self.centre) / self.spread, -CLIP, CLIP)
@@ -95,8 +100,13 @@ class OneHot:
             return None
         return cls(name, names.take(pa.array(order)), frequency[order] / len(column))
 
+    @property
+    def width(self) -> int:
+        """Encoded columns: one for each level."""
+        return len(self.levels)
+
     def transform(self, column: pa.ChunkedArray) -> Matrix:
-        """Shape (n, levels)."""
+        """Shape (n, width)."""
         codes = pc.index_in(column, value_set=self.levels).fill_null(-1)
         indicators = np.asarray(codes)[:, None] == np.arange(len(self.levels))
         return np.asarray(indicators - self.shares, dtype=np.float64)
@@ -116,6 +126,11 @@ class TensorScale:
         mean = np.nan_to_num(values, posinf=0.0, neginf=0.0).mean(axis=0)
         spread = float(np.nan_to_num(values - mean, posinf=0.0, neginf=0.0).std())
         return cls(name, mean, spread) if spread > 0 else None
+
+    @property
+    def width(self) -> int:
+        """Encoded columns: one for each entry of the tensor."""
+        return len(self.mean)
 
     def transform(self, values: Matrix) -> Matrix:
         """Shape (n, width)."""
@@ -138,11 +153,9 @@ class Encoder:
         """Constants, identifiers and free text are left out; a wide encoding gets principal directions."""
         parts = (_fit_column(table, name) for name in table.column_names)
         plain = cls(tuple(part for part in parts if part is not None))
-        return plain._reduced(plain.transform(table))
+        return plain if plain.width <= MAX_COLUMNS else plain._reduced(plain.transform(table))
 
     def _reduced(self, matrix: Matrix) -> Encoder:
-        if matrix.shape[1] <= MAX_COLUMNS:
-            return self
         mean = matrix.mean(axis=0)
         rows = matrix[np.linspace(0, len(matrix) - 1, min(len(matrix), 1024)).astype(np.int64)] - mean
         return Encoder(self.parts, mean, _principal_directions(rows))
@@ -152,8 +165,14 @@ class Encoder:
         """Names of the columns that are used."""
         return tuple(part.name for part in self.parts)
 
+    @property
+    def width(self) -> int:
+        """Encoded columns."""
+        plain = sum(part.width for part in self.parts)
+        return plain if self.directions is None else int(self.directions.shape[1])
+
     def transform(self, table: pa.Table) -> Matrix:
-        """Shape (rows, encoded columns); no columns when no feature varies."""
+        """Shape (rows, width); no columns when no feature varies."""
         blocks = [part.transform(_values(part, table)) for part in self.parts]
         matrix = np.hstack(blocks) if blocks else np.empty((table.num_rows, 0))
         if self.directions is None or self.mean is None:

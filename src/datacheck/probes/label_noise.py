@@ -15,6 +15,7 @@ from datacheck.probes.noise_models import Fit, best_fit, interval
 from datacheck.probes.noise_values import ValueFit, value_fit
 from datacheck.probes.noise_views import views
 from datacheck.probes.target import Target, make_target
+from datacheck.probes.threads import one_thread
 from datacheck.records.label_noise import Confusion, LabelNoise, Noise, Suspect
 
 Matrix = npt.NDArray[np.float64]
@@ -24,6 +25,7 @@ LISTED = 100
 """Suspects written into a report; the scores of all rows stay in memory."""
 
 
+@one_thread()
 def estimate_label_noise(
     table: pa.Table,
     labels: pa.ChunkedArray | pa.Array,

@@ -15,6 +15,7 @@ from datacheck.probes.calibration import calibrated
 from datacheck.probes.encoding import numeric_values
 from datacheck.probes.row_model import Ridge
 from datacheck.probes.target import Target, make_target
+from datacheck.probes.threads import one_thread
 from datacheck.records.leakage import CategoryScore, FeatureScore, Leakage
 
 Matrix = npt.NDArray[np.float64]
@@ -36,6 +37,7 @@ RARE = 0.7
 """A class with more of the labels than this is too frequent for a value to give it away."""
 
 
+@one_thread()
 def score_features(
     table: pa.Table, labels: pa.ChunkedArray | pa.Array, *, task: str | None = None, seed: int = 0
 ) -> Leakage:

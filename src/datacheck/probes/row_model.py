@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +23,9 @@ STRETCHES = 20
 the answer."""
 PENALTIES = np.geomspace(1e-4, 3.0, 6)
 """Ridge penalties tried, in mean squared feature norms a row."""
+FIRST = 4
+"""The penalty tried first, then its neighbours while the error falls: of 153 fits to 17 tables it took the
+best of all six each time, by 3.2 of them."""
 STREAM = 8_192
 """Rows lifted at a time: bounds memory at about 40 MB."""
 
@@ -50,50 +55,87 @@ class Ridge:
         rows."""
         candidates = np.flatnonzero(usable)
         fit = np.sort(rng.permutation(candidates)[:FIT_ROWS])
-        grams, crosses = self._moments(rows, goal, fit)
         mean = goal[fit].mean(axis=0)
-        penalty = self._best_penalty(rows, goal - mean, fit, grams, crosses)
-        coefficients = self._solve(grams, crosses, penalty)
-        return np.asarray(self._apply(rows, np.arange(len(rows)), coefficients) + mean)
+        best = self._best(rows, goal - mean, fit)
+        return np.asarray(self._apply(rows, np.arange(len(rows)), best) + mean)
 
     def _features(self, rows: Matrix) -> Matrix:
         return np.hstack(self.lift.blocks(rows)) - self.centre
 
+    def _best(self, rows: Matrix, goal: Matrix, fit: Rows) -> Matrix:
+        """Coefficients without each fold, shape (folds, m, q), at the penalty of least out-of-fold error on a
+        quarter of the fitted rows."""
+        fitted = self._fitted(rows, goal, fit)
+        some = fit[:: max(1, len(fit) // 4096)]
+        features, folds = self._features(rows[some]), self.folds[some]
+
+        @cache
+        def tried(place: int) -> tuple[float, Matrix]:
+            coefficients = fitted(float(PENALTIES[place]))
+            return float(((_guess(features, folds, coefficients) - goal[some]) ** 2).sum()), coefficients
+
+        best, place = FIRST, None
+        while place != best:
+            place = best
+            near = range(max(place - 1, 0), min(place + 2, len(PENALTIES)))
+            best = min(near, key=lambda other: tried(other)[0])
+        return tried(best)[1]
+
+    def _fitted(self, rows: Matrix, goal: Matrix, fit: Rows) -> Callable[[float], Matrix]:
+        """From a penalty to the coefficients of the fit without each fold, shape (folds, m, q)."""
+        if len(fit) > len(self.centre):
+            return partial(_by_features, *self._moments(rows, goal, fit))
+        features = self._features(rows[fit])
+        return partial(_by_rows, features, features @ features.T, goal[fit], self.folds[fit])
+
     def _moments(self, rows: Matrix, goal: Matrix, fit: Rows) -> tuple[Matrix, Matrix]:
         """Per fold: features'features (m, m) and features'goal (m, q)."""
-        centred, m = goal - goal[fit].mean(axis=0), len(self.centre)
+        m = len(self.centre)
         grams, crosses = np.zeros((FOLDS, m, m)), np.zeros((FOLDS, m, goal.shape[1]))
         for part in _chunks(fit):
             features, fold = self._features(rows[part]), self.folds[part]
             for f in range(FOLDS):
                 own = features[fold == f]
                 grams[f] += own.T @ own
-                crosses[f] += own.T @ centred[part[fold == f]]
+                crosses[f] += own.T @ goal[part[fold == f]]
         return grams, crosses
 
-    def _solve(self, grams: Matrix, crosses: Matrix, penalty: float) -> Matrix:
-        """Coefficients of the fit without each fold, shape (folds, m, q)."""
-        gram, cross = grams.sum(axis=0), crosses.sum(axis=0)
-        ridge = np.eye(len(gram)) * penalty * np.trace(gram) / len(gram)
-        factors = (cho_factor(gram - own + ridge, check_finite=False) for own in grams)
-        return np.stack([cho_solve(f, cross - own) for f, own in zip(factors, crosses, strict=True)])
-
-    def _best_penalty(self, rows: Matrix, goal: Matrix, fit: Rows, grams: Matrix, crosses: Matrix) -> float:
-        """The penalty of least out-of-fold error on a quarter of the fitted rows."""
-        some = fit[:: max(1, len(fit) // 4096)]
-        tried = np.concatenate([self._solve(grams, crosses, p) for p in PENALTIES], axis=2)
-        guesses = self._apply(rows, some, tried).reshape(len(some), len(PENALTIES), -1)
-        errors = ((guesses - goal[some][:, None]) ** 2).sum(axis=(0, 2))
-        return float(PENALTIES[errors.argmin()])
-
     def _apply(self, rows: Matrix, wanted: Rows, coefficients: Matrix) -> Matrix:
-        result = np.empty((len(wanted), coefficients.shape[2]))
-        for where in _chunks(np.arange(len(wanted))):
-            part = wanted[where]
-            features, fold = self._features(rows[part]), self.folds[part]
-            for f in range(FOLDS):
-                result[where[fold == f]] = features[fold == f] @ coefficients[f]
-        return result
+        chunks = _chunks(wanted)
+        return np.concatenate(
+            [_guess(self._features(rows[part]), self.folds[part], coefficients) for part in chunks]
+        )
+
+
+def _guess(features: Matrix, folds: Rows, coefficients: Matrix) -> Matrix:
+    """What the fit without its own fold says of each row, shape (n, q)."""
+    result = np.empty((len(features), coefficients.shape[2]))
+    for fold, own in enumerate(coefficients):
+        result[folds == fold] = features[folds == fold] @ own
+    return result
+
+
+def _by_features(grams: Matrix, crosses: Matrix, penalty: float) -> Matrix:
+    """Ridge coefficients without each fold from its products of features, shape (folds, m, q)."""
+    gram, cross = grams.sum(axis=0), crosses.sum(axis=0)
+    ridge = penalty * np.trace(gram) / len(gram)
+    return np.stack(
+        [_solved(gram - own, ridge, cross - side) for own, side in zip(grams, crosses, strict=True)]
+    )
+
+
+def _by_rows(features: Matrix, products: Matrix, goal: Matrix, folds: Rows, penalty: float) -> Matrix:
+    """The same from products of rows, where rows are fewer than features (the dual of the problem)."""
+    ridge = penalty * np.trace(products) / features.shape[1]
+    others = [np.flatnonzero(folds != fold) for fold in range(FOLDS)]
+    return np.stack([features[o].T @ _solved(products[np.ix_(o, o)], ridge, goal[o]) for o in others])
+
+
+def _solved(gram: Matrix, ridge: float, side: Matrix) -> Matrix:
+    """(gram + ridge)^-1 side; writes into `gram`."""
+    gram.flat[:: len(gram) + 1] += ridge
+    factor = cho_factor(gram, overwrite_a=True, check_finite=False)
+    return np.asarray(cho_solve(factor, side, check_finite=False))
 
 
 def _chunks(rows: Rows) -> list[Rows]:

@@ -12,11 +12,11 @@ from datacheck.probes import shift_kind as levels
 from datacheck.probes.shift_answers import answers_of
 from datacheck.probes.shift_groups import FEWEST_GROUPS, groups_of
 from datacheck.probes.shift_label import Label, label_shift
-from datacheck.probes.shift_nuisance import one_thread
 from datacheck.probes.shift_record import record_of
 from datacheck.probes.shift_sample import FEWEST_ROWS, labels_of, sample_of, thinned
 from datacheck.probes.shift_table import Pair, pair_of
 from datacheck.probes.shift_unlabelled import estimated_class_weights
+from datacheck.probes.threads import LEARNERS, one_thread
 from datacheck.records.shift import Shift, Weights
 
 IntArray = npt.NDArray[np.int64]
@@ -58,7 +58,7 @@ def shift(
     labels = labels_of(label, task, train, test)
     if not pair.columns:
         return _no_features(reference, pair, labels, alpha, seed)
-    with one_thread():
+    with one_thread(*(LEARNERS if labels else ())):
         sample = sample_of(pair, labels, rng, seed)
         answers = answers_of(pair, labels, sample, rng, seed)
         found = record_of(answers, pair, labels, sample, alpha, reference, seed)

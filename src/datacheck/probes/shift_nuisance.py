@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,15 +32,6 @@ class Crossed:
 
     outer: FloatArray
     inner: tuple[FloatArray, ...]
-
-
-def one_thread() -> AbstractContextManager[object]:
-    """Keeps the models to one thread: on a few thousand rows threads only wait for each other.
-
-    Measured on two busy cores: 0.7 s with one thread, 54 s with two.
-    """
-    limits: AbstractContextManager[object] = importlib.import_module("threadpoolctl").threadpool_limits(1)
-    return limits
 
 
 def cross_fit(

@@ -13,6 +13,7 @@ from datacheck.probes.shift_nuisance import FOLDS, fit_predict
 from datacheck.probes.shift_sample import MODEL_ROWS, labelled
 from datacheck.probes.shift_table import Pair
 from datacheck.probes.shift_weights import effective_share
+from datacheck.probes.threads import LEARNERS, one_thread
 from datacheck.records.shift import Weights
 
 FloatArray = npt.NDArray[np.float64]
@@ -25,6 +26,7 @@ holds."""
 ITERATIONS = 200
 
 
+@one_thread(*LEARNERS)
 def estimated_class_weights(
     pair: Pair, train_label: pa.ChunkedArray, rng: np.random.Generator, seed: int
 ) -> Weights:

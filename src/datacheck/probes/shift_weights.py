@@ -13,6 +13,7 @@ from datacheck.probes.shift_label import Label
 from datacheck.probes.shift_nuisance import FOLDS
 from datacheck.probes.shift_sample import Sample
 from datacheck.probes.shift_table import Pair
+from datacheck.probes.threads import LEARNERS, one_thread
 from datacheck.records.shift import Weights
 
 FloatArray = npt.NDArray[np.float64]
@@ -43,6 +44,7 @@ def class_weights(label: Label) -> Weights:
     return Weights(classes=classes, effective_share=share)
 
 
+@one_thread(*LEARNERS)
 def row_weights(whole: Pair, sample: Sample, seed: int, auc: float) -> Weights:
     """P(x) of the compared split over P(x) of the training split, for the training rows of `whole`.
 
