@@ -82,3 +82,11 @@ def test_probabilities_must_match_the_labels():
     labels = pa.array([0, 1] * 50)
     with pytest.raises(InputError, match="one column for each class"):
         estimate_label_noise(pa.table({"x": range(100)}), labels, pred_probs=np.full((100, 3), 1 / 3))
+
+
+def test_a_class_of_one_row_is_missing_from_what_its_fold_learns():
+    table, _, _ = spoiled(load_breast_cancer, 0.02)
+    given = np.append(np.zeros(149), 1.0)
+    found = estimate_label_noise(table[:150], pa.array(given))
+    assert len(found.scores) == 150
+    assert np.isfinite(found.scores).all()
