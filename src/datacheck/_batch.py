@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.types as t
 from numpy.typing import NDArray
 
+from ._device import OnDevice
 from ._hash import Hashes
 from .kinds import IMAGE_METADATA, Kind, kind_of
 
@@ -59,6 +60,7 @@ class Group:
     when they are so nowhere; once, since the columns may be read while they are asked for. What is no number
     has `values` and `valid`: texts the Arrow array of the one column, pixels counts of shape (rows, channels,
     256). `digests`, shape (rows,), stand for the content of images.
+    Columns on another `device` stay there.
     """
 
     names: tuple[str, ...]
@@ -68,6 +70,7 @@ class Group:
     valid: NDArray[np.bool_] | None = None
     columns: Iterable[tuple[NDArray[Any], NDArray[np.bool_] | None]] = ()
     digests: Hashes | None = None
+    device: OnDevice | None = None
 
     @property
     def text(self) -> bool:
@@ -211,8 +214,11 @@ def _unpacked(bitmap: pa.Buffer, array: pa.Array) -> NDArray[np.uint8]:
     return np.unpackbits(used, bitorder="little")[past : past + len(array)]
 
 
-def _tensor(array: pa.Array, field: pa.Field) -> Group:
+def _tensor(array: pa.Array | OnDevice, field: pa.Field) -> Group:
     """A fixed-size list as one feature per element, named `name[i]`."""
+    about: dict[str, Any] = {"dtype": str(field.type.value_type), "kind": Kind.NUMERIC}
+    if isinstance(array, OnDevice):
+        return Group(names=_elements(field), device=array, **about)
     size = field.type.list_size
     flat, valid = numbers(array.values[array.offset * size : (array.offset + len(array)) * size])
     if array.null_count:
@@ -220,13 +226,12 @@ def _tensor(array: pa.Array, field: pa.Field) -> Group:
         valid = whole if valid is None else whole & valid
     return Group(
         names=_elements(field),
-        dtype=str(field.type.value_type),
-        kind=Kind.NUMERIC,
         columns=zip(
             _transposed(flat.reshape(len(array), size)),
             repeat(None) if valid is None else _transposed(valid.reshape(len(array), size)),
             strict=False,
         ),
+        **about,
     )
 
 
@@ -249,7 +254,7 @@ def _pixels(array: pa.Array, field: pa.Field) -> Group:
         kind=Kind.IMAGE,
         values=counts[: len(array) * IMAGE_LEVELS * _channels(field)].reshape(len(array), -1, IMAGE_LEVELS),
         valid=valid,
-        digests=np.asarray(content),
+        digests=numbers(content)[0],
     )
 
 

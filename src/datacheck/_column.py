@@ -17,9 +17,9 @@ from ._known import ALL
 from ._smallest import KEEP, different, smallest
 
 _TINY, _HUGE = 2.0**-128, 2.0**128  # beyond, the fourth power of a deviation leaves float64: see Moments
-_STEP = 128
-_EVERY = 64  # 512 values of a stretch, whose mean is off by 1/23 of the spread
-_FAR = 16  # a mean off by less than 1/4 of the spread costs the sums of powers two bits at most
+STEP = 128
+EVERY = 64  # 512 values of a stretch, whose mean is off by 1/23 of the spread
+FAR = 16  # a mean off by less than 1/4 of the spread costs the sums of powers two bits at most
 # OpenBLAS splits dot products of more than 10,000 numbers, and sums then depend on the threads
 _BLAS = 1 << 13
 EXACT = 2**53  # whole numbers below it are themselves in float64
@@ -238,18 +238,26 @@ def _moments(x: NDArray[np.float64], gone: Places, low: float, high: float) -> t
     largest = max(high, -low)
     exponent = 0
     if largest and not _TINY <= largest <= _HUGE:
-        exponent = int(np.trunc(np.frexp(largest)[1] / _STEP)) * _STEP
+        exponent = int(np.trunc(np.frexp(largest)[1] / STEP)) * STEP
         x = np.ldexp(x, -exponent)
     if low == high:
         return (n, float(x[0]), 0.0, 0.0, 0.0, 0.0, exponent)
-    some = x[::_EVERY]
+    some = x[::EVERY]
     mean = float(np.add.reduce(some)) / len(some)
     d, c, s2 = _deviations(x, gone, mean)
-    if _FAR * n * c * c > s2:
+    if FAR * n * c * c > s2:
         mean += c
         d, c, s2 = _deviations(x, gone, mean)
     square = np.multiply(d, d, out=_SCRATCH.square[: len(x)])
     s3, s4 = _product(square, d), _product(square, square)
+    return central(n, mean, c, (s2, s3, s4), exponent)
+
+
+def central(
+    n: int, mean: float, c: float, sums: tuple[float, float, float], exponent: int
+) -> tuple[float, ...]:
+    """Central moments from sums of powers of deviations from `mean`, whose own mean is `c`; the fields of Moments."""
+    s2, s3, s4 = sums
     m2 = max(s2 - n * c * c, 0.0)
     m3 = s3 - 3 * c * s2 + 2 * n * c**3
     m4 = s4 - 4 * c * s3 + 6 * c * c * s2 - 3 * n * c**4

@@ -18,8 +18,8 @@ STRETCH = 1 << 15  # rows
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 NULL = np.uint64(0xA0761D6478BD642F)
 NAN = np.uint64(0x7FF8DEADBEEF0001)  # of every NaN
-_HALF = np.uint64(32)
-_MULTIPLIERS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # those of `mix`
+HALF = np.uint64(32)
+MULTIPLIERS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # those of `mix`
 _NEAR = 1 << 12  # bytes of a text that are hashed with those of all other rows at once
 _LOW_BYTES = np.array([(1 << (8 * n)) - 1 for n in range(8)] + [2**64 - 1], dtype=np.uint64)
 
@@ -50,8 +50,8 @@ def scramble(bits: Hashes, temporary: Hashes, out: Hashes | None = None) -> None
     which may lie over `bits`.
     """
     z = bits if out is None else out
-    for multiplier in _MULTIPLIERS:
-        np.right_shift(bits, _HALF, out=temporary)
+    for multiplier in MULTIPLIERS:
+        np.right_shift(bits, HALF, out=temporary)
         np.bitwise_xor(bits, temporary, out=z)
         np.multiply(z, multiplier, out=z)
         bits = z
@@ -123,7 +123,8 @@ def _hash_strings(values: pa.Array) -> Hashes:
     for row in np.flatnonzero(length > _NEAR):
         _absorb(result[row : row + 1], _digest(values[row]))
     if values.null_count:
-        result[np.asarray(values.is_null())] = NULL
+        nulls = np.frombuffer(values.is_null().buffers()[1], np.uint8)  # np.asarray would import pandas
+        result[np.unpackbits(nulls, count=len(values), bitorder="little").view(np.bool_)] = NULL
     return result
 
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ._batch import at_rows
+from ._device import OnDevice
 
 NARROW = (
     512  # columns of a table of which a slice is a stretch or longer, so that sums are those of stretches
@@ -79,7 +80,7 @@ class Passing:
         arrays = batch.arrays([f.name for f in fields]) if streamed else map(batch.column, columns)
         for field, array in zip(fields, arrays, strict=True):
             for at, kept in zip(self._places, self._kept, strict=True):
-                kept[field.name] = _typed(array if at is None else _taken(array, at), field.type)
+                kept[field.name] = _typed(_taken(array, at), field.type)
             yield array
 
     def kept(self, number: int) -> pa.RecordBatch:
@@ -96,8 +97,12 @@ def _plain_places(at: NDArray[np.int64], rows: int) -> _Places:
     return at_rows(at)
 
 
-def _taken(array: pa.Array, at: _Places) -> pa.Array:
+def _taken(array: pa.Array | OnDevice, at: _Places) -> pa.Array:
     """The rows at places, which are there: to look for that takes as long as half of the taking."""
+    if isinstance(array, OnDevice):
+        return array.rows(slice(None) if at is None else at)
+    if at is None:
+        return array
     if isinstance(at, slice):
         return pa.concat_arrays([array[at]])  # a copy: what is kept must not keep the whole column
     return pc.call_function("take", [array, at], _UNCHECKED)

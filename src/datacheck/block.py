@@ -25,6 +25,7 @@ from .statistics.first_rows import FirstRows
 from .statistics.levels import Levels
 from .statistics.moments import Moments
 
+_FLOAT = np.dtype(np.float64)
 _VECTORISED = ("counts", "extrema", "moments")
 _SINGLE = ("distinct", "levels", "first_rows")
 
@@ -133,12 +134,21 @@ def _null_counts(group: Group) -> Counts:
     )
 
 
+def _columns(group: Group, rows: Slice) -> Iterator[tuple[tuple[Scan, Distinct, Levels], int]]:
+    """What was found of each column, and how many nulls; of columns on another device, there."""
+    if group.device is not None:
+        factors = [rows.factor(name) for name in group.names]
+        scans = group.device.scans(group.names, factors, rows.known, rows.rows, tally.MOST)
+        yield from ((_sketched(name, one, rows), 0) for name, one in zip(group.names, scans, strict=True))
+        return
+    for name, (values, valid) in zip(group.names, group.columns, strict=True):
+        null = 0 if valid is None else len(valid) - int(np.count_nonzero(valid))
+        yield _column(name, values, valid, rows), null
+
+
 def _numbers(group: Group, rows: Slice) -> dict[str, Any]:
     """Statistics of numbers, column by column."""
-    found, null = [], []
-    for name, (values, valid) in zip(group.names, group.columns, strict=True):
-        found.append(_column(name, values, valid, rows))
-        null.append(0 if valid is None else len(valid) - int(np.count_nonzero(valid)))
+    found, null = zip(*_columns(group, rows), strict=True)
     names = ("nan", "positive_inf", "negative_inf", "zero", "negative")
     return {
         "counts": Counts(
@@ -177,11 +187,18 @@ def _column(name: str, values: NDArray[Any], valid: Any, rows: Slice) -> tuple[S
     if values.dtype.kind in "iu":
         pairs = zip(narrow_parts(values, valid), found.moments, strict=True)
         found.moments = [moments if few is None else _of_counts(*few) for few, moments in pairs]
+    return _sketched(name, found, rows, values.dtype)
+
+
+def _sketched(
+    name: str, found: Scan, rows: Slice, dtype: np.dtype[Any] = _FLOAT
+) -> tuple[Scan, Distinct, Levels]:
+    """What a pass found, with the smallest hashes and the levels."""
     if found.levels is not None:
-        hashes = hash_numbers(np.array([*found.levels], values.dtype))
+        hashes = hash_numbers(np.array([*found.levels], dtype))
         return (
             found,
-            Distinct.of_hashes(hashes[hashes <= bound]),
+            Distinct.of_hashes(hashes[hashes <= rows.known.bound(name)]),
             Levels(counts=dict(sorted(found.levels.items()))),
         )
     rows.known.many.add(name)

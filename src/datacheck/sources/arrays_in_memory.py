@@ -3,15 +3,19 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from .._streamed import Streamed
 from ..errors import InputError
+from .arrays import column
+from .base import Piece
 from .numpy_arrays import INPUTS, TARGETS, NumpyArrays
 from .tensor_rows import TensorRows
 
+_ROWS = 1 << 17  # of a piece on another device, of which columns that have few levels come to the host
 _HEAD = 1000  # rows of head and tail in the fingerprint
 
 
@@ -19,7 +23,7 @@ _HEAD = 1000  # rows of head and tail in the fingerprint
 class ArraysInMemory(NumpyArrays):
     """`X`, `(X, y)` or `{"x": X, "y": y}`: columns `x` and `y`, one for each element where rows have several.
 
-    Tensors on another device come to the host in blocks (`TensorRows`).
+    Matrices of floats on a CUDA device stay there, other tensors come to the host in blocks (`TensorRows`).
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ()
@@ -30,6 +34,27 @@ class ArraysInMemory(NumpyArrays):
         named = dict(zip(("x", "y"), value, strict=False)) if isinstance(value, tuple) else value
         pairs = named if isinstance(named, Mapping) else {"x": named}
         return cls.of((), name, {str(key): _rows(array, f"{name}: {key!r}") for key, array in pairs.items()})
+
+    def pieces(self) -> list[Piece]:
+        if not any(isinstance(array, TensorRows) and array.elsewhere for array in self.arrays.values()):
+            return super().pieces()
+        return [
+            Piece(start=at, read=partial(self._read, at, _ROWS), columns=partial(self._streamed, at))
+            for at in range(0, self.rows, _ROWS)
+        ]
+
+    def _streamed(self, start: int) -> Streamed:
+        rows = slice(start, min(start + _ROWS, self.rows))
+        read = partial(self._columns, rows)
+        return Streamed(schema=self.schema, num_rows=rows.stop - start, read=read)
+
+    def _columns(self, rows: slice, names: list[str]) -> list[Any]:
+        return [self._column(name, self.arrays[name], rows) for name in names]
+
+    def _column(self, name: str, values: Any, rows: slice) -> Any:
+        if isinstance(values, TensorRows) and values.elsewhere:
+            return values.on_device(rows, self.schema.field(name).type)
+        return column(values[rows], f"{self.name}: {name!r}")
 
     @cached_property
     def fingerprint(self) -> str:

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from .._device import OnDevice
 from ..errors import InputError
 
 
@@ -13,9 +15,8 @@ from ..errors import InputError
 class TensorRows:
     """What a reader of arrays asks of them, of a tensor on any device; torch is not imported for it.
 
-    Only the rows asked for are copied, on the host none: 10 GB on another device take a few blocks here. All
-    statistics are computed here, since the profile has to be the same to the last bit whatever the data lie on,
-    and sums on a device are in another order. Floats of 16 and 8 bits that NumPy does not have become float32.
+    Only the rows asked for are copied, on the host none: 10 GB on another device take a few blocks here. Matrices
+    of floats on CUDA devices are passed over there. Floats of 16 and 8 bits that NumPy does not have become float32.
     """
 
     tensor: Any
@@ -47,7 +48,23 @@ class TensorRows:
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __getitem__(self, rows: slice) -> NDArray[Any]:
+    @property
+    def elsewhere(self) -> bool:
+        """Whether these are rows of several floats, of 16 bits or more, on a device that can pass over them."""
+        tensor = self.tensor
+        return (
+            bool(tensor.is_cuda)
+            and self.ndim > 1
+            and tensor.is_floating_point()
+            and tensor.element_size() > 1
+        )
+
+    def on_device(self, rows: slice, type_: pa.DataType) -> OnDevice:
+        """The rows as a column of lists that stay where they are."""
+        part = TensorRows(self.tensor[rows].flatten(1), self.what)
+        return OnDevice(name=self.what, matrix=part.tensor, type=type_, host=part.__getitem__)
+
+    def __getitem__(self, rows: Any) -> NDArray[Any]:
         part = self.tensor[rows]
         try:
             if str(part.dtype).startswith(("torch.bfloat16", "torch.float8")):
