@@ -102,12 +102,16 @@ def measured(
     outcomes: Outcomes | None = None,
     progress: Progress | None = None,
 ) -> DatasetProfile:
-    """The profile with the records that the checkers require and that it does not hold yet."""
+    """The profile with the records that the checkers require and that it does not hold yet.
+
+    A probe sees its own records of the splits before.
+    """
     outcomes = outcomes or Outcomes()
     wanted = sorted({name for checker in checkers for name in checker.requires} - {*data.records})
     records: dict[str, dict[str, Any]] = {name: {} for name in wanted}
     for name, split in ((name, split) for name in wanted for split in data.splits):
-        records[name][split] = _measure(name, data, split, outcomes)
+        so_far = replace(data, records={**data.records, name: records[name]})
+        records[name][split] = _measure(name, so_far, split, outcomes)
         if progress:
             progress(PROBES, len(wanted) * len(data.splits), 1)
     return replace(data, records={**data.records, **records})

@@ -8,11 +8,12 @@ from ...records.shift import Shift
 from ..shift_kind import ALPHA
 
 MOST_OTHERS = 3
-"""Evaluation splits up to which each pair of them is compared directly."""
+"""Evaluation splits up to which pairs of them are compared directly."""
 
 
 def measure(data: DatasetProfile, split: str) -> Shift:
-    """How a split differs from the reference, and from the evaluation splits before it.
+    """How a split differs from the reference, and from the evaluation splits before it where one of the two
+    does and the other does not.
 
     Raises NotApplicable for the reference itself. Profiles that were saved have no rows: their kind of shift
     is "cannot tell". Direct comparisons only explain what the others found, so they need no share of alpha.
@@ -22,8 +23,13 @@ def measure(data: DatasetProfile, split: str) -> Shift:
     found = _compared(data, data.reference, split)
     if len(data.others) > MOST_OTHERS:
         return found
-    earlier = data.others[: data.others.index(split)]
-    return replace(found, beside={other: _compared(data, other, split) for other in earlier})
+    before = {other: data.records.get("shift", {}).get(other) for other in data.others}
+    unlike = [other for other, shift in before.items() if isinstance(shift, Shift) and _unlike(found, shift)]
+    return replace(found, beside={other: _compared(data, other, split) for other in unlike})
+
+
+def _unlike(one: Shift, two: Shift) -> bool:
+    return (one.shifted and two.kind == "none") or (two.shifted and one.kind == "none")
 
 
 def _compared(data: DatasetProfile, reference: str, split: str) -> Shift:
