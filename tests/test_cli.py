@@ -219,6 +219,19 @@ def test_the_installed_command_runs_and_is_quick_to_help() -> None:
     assert loaded.strip() == "set()"
 
 
+def test_data_without_labels_load_no_learners(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("x,z\n" + "".join(f"{i * i % 7},{i * 5 % 11}\n" for i in range(60)))
+    code = (
+        "import sys, datacheck as dc; dc.profile('d.csv')\n"
+        "print({'torch', 'sklearn', 'pandas', 'datacheck.probes.alignment'} & {*sys.modules})"
+    )
+    command = [sys.executable, "-c", code]
+
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
+
+    assert loaded.strip() == "set()"
+
+
 def test_a_fault_of_ours_is_no_finding(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
