@@ -1,4 +1,6 @@
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -127,6 +129,41 @@ def test_images_that_cannot_be_read_are_named(tmp_path):
     ]  # fmt: skip
     assert p["image[red]"].counts.rows == 10 * 48
     assert p["image.brightness"].counts.null == 3
+
+
+def test_sharpness_of_images_of_many_sizes(tmp_path):
+    shapes = [(1, 1), (1, 9), (9, 1), (31, 7), (32, 300), (33, 8), (100, 20)] * 6
+    expected = []
+    for i, (height, width) in enumerate(shapes):
+        pixels = save(tmp_path / f"{i:02}.png", picture((height, width))).astype(int)
+        rows = (2 * np.arange(min(height, 32)) + 1) * height // (2 * min(height, 32))
+        expected.append(np.abs(np.diff(pixels[rows])).mean() if width > 1 else 0)
+    for i in (3, 33, 99):
+        (tmp_path / f"{i:02}x.png").write_bytes(b"no image")
+    found = profile(tmp_path).profile.train["image.sharpness"]
+    assert (found.counts.rows, found.counts.null) == (len(shapes) + 3, 3)
+    assert found.moments.mean == pytest.approx(np.mean(expected), rel=1e-12)
+    assert found.extrema.max == pytest.approx(max(expected), rel=1e-12)
+
+
+def test_reasons_are_the_same_in_every_run(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"no image")
+    save(tmp_path / "b.png", picture())
+    reasons = profile(tmp_path).profile.train["image.unreadable"].levels.counts
+    assert list(reasons) == ["a.png: cannot identify image file"]
+
+
+def test_pandas_is_not_imported(tmp_path):
+    for i in range(4):
+        save(tmp_path / f"{'ab'[i % 2]}/{i}.png", picture())
+    code = (
+        "import sys, pathlib\n"
+        "from datacheck.dataset import find\n"
+        "from datacheck.engines.assemble import profile_dataset\n"
+        "profile_dataset(find(pathlib.Path(sys.argv[1])))\n"
+        "assert 'pandas' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
 
 
 def test_image_whose_header_lies_about_its_size(tmp_path):

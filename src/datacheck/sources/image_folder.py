@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import ClassVar, Self
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 from .._split_names import split_of
 from ..errors import InputError
 from ..records.thumbnail import Thumbnail
+from .arrays import column_of
 from .base import Found, Piece, Source, Widen, all_local
 from .images import SUFFIXES, Picture, image_columns, image_schema, is_grey, read_picture, thumbnail
 from .locations import Location, binary, size
@@ -37,17 +39,19 @@ class ImageFolder(Source):
     @classmethod
     def discover(cls, files: Mapping[str, Location]) -> Iterator[Found]:
         """One source for each folder of class folders, or of images; `train/` and `test/` are no classes."""
-        folders: dict[str, dict[str, Location]] = {}
+        classes: dict[str, dict[str, Location]] = {}
         for name, path in files.items():
-            folders.setdefault(str(PurePosixPath(name).parent.parent), {})[name] = path
-        for folder, held in folders.items():
-            classes = sorted({PurePosixPath(name).parent for name in held})
-            if len(classes) > 1 and not all(split_of(f"{c.name}/") for c in classes):
-                yield Found(name=f"{folder}/", open=partial(cls._of, held, folder, True))
+            classes.setdefault(name.rpartition("/")[0] or ".", {})[name] = path
+        folders: dict[str, list[str]] = {}
+        for folder in classes:
+            folders.setdefault(str(PurePosixPath(folder).parent), []).append(folder)
+        for parent, held in folders.items():
+            if len(held) > 1 and not all(split_of(f"{PurePosixPath(c).name}/") for c in held):
+                inside = sorted(chain.from_iterable(classes[c].items() for c in held))
+                yield Found(name=f"{parent}/", open=partial(cls._of, dict(inside), parent, True))
                 continue
-            for alone in classes:
-                inside = {name: path for name, path in held.items() if PurePosixPath(name).parent == alone}
-                yield Found(name=f"{alone}/", open=partial(cls._of, inside, str(alone), False))
+            for alone in held:
+                yield Found(name=f"{alone}/", open=partial(cls._of, classes[alone], alone, False))
 
     @classmethod
     def open(cls, path: Location, name: str) -> Self:
@@ -100,7 +104,8 @@ class ImageFolder(Source):
             raise Widen(self.name)
         arrays = image_columns("image", pictures, grey=grey)
         if self.labelled:
-            arrays.append(pa.array([PurePosixPath(name).parent.name for name in names]))
+            labels = [name.rpartition("/")[0].rpartition("/")[2] for name in names]
+            arrays.append(column_of(labels, pa.string()))
         yield pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
     def _picture(self, name: str, grey: bool) -> Picture:

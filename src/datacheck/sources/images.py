@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from .._batch import IMAGE_LEVELS, image_field
+from .._batch import IMAGE_LEVELS, image_field, numbers
 from ..errors import MissingExtraError
 from ..records.thumbnail import Thumbnail
+from .arrays import bits, column_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,26 +27,27 @@ LAYOUT = 8
 components of their pixels, and those of 8 x 8 x 3 box means are of the same low frequencies; fifty thousand
 sampled rows take 10 MB. What a box mean loses, noise and blur, stands in the sharpness."""
 _ROWS = 32  # of an image that its layout and sharpness are taken from; all of them take nearly three times as long
+_AT_ONCE = 32  # images whose sharpness is found by the same calls, which take longer than their work on one
+_COUNTS = {grey: struct.Struct(f"={IMAGE_LEVELS * (1 if grey else 3)}i") for grey in (True, False)}
 _GREY = ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
-    """One image: pixels per level of each channel, shape (channels, 256), or the reason why there are none.
+    """One image: pixels per level of each channel, (channels, 256) in int32, or the reason why there are none.
 
     The pixels are those of `image.convert("RGB")`, as data loaders have them; grey images have one channel
     while a source holds no other. The levels of 16-bit images are divided by 257 and rounded: no mean is off
     by more than half a level. `content` is a digest of the encoded bytes or of the pixels. `layout` is the
-    image as 8 x 8 means in RGB, shape (192,), and `sharpness` the mean absolute difference of pixels that stand
-    side by side, in levels of grey; both from at most 32 evenly spaced rows.
+    image as 8 x 8 means in RGB, 192 bytes, from at most 32 evenly spaced rows; `grey` are these rows in grey.
     """
 
     mode: str | None = None
     width: int | None = None
     height: int | None = None
-    histogram: NDArray[np.int32] | None = None
-    layout: NDArray[np.uint8] | None = None
-    sharpness: float | None = None
+    histogram: bytes | None = None
+    layout: bytes | None = None
+    grey: bytes = b""
     content: int = 0
     unreadable: str | None = None
 
@@ -57,18 +60,19 @@ def read_picture(data: "bytes | Image", *, grey: bool, about: str) -> Picture:
         image.load()
         encoded = data if isinstance(data, bytes) else image.tobytes()
         levels = _as_loaded(image, grey)
-        layout, sharpness = _in_small(levels)
+        layout, rows = _in_small(levels)
         return Picture(
             mode=_mode(image),
             width=image.width,
             height=image.height,
-            histogram=np.array(levels.histogram(), np.int32).reshape(-1, IMAGE_LEVELS),
+            histogram=_COUNTS[grey].pack(*levels.histogram()),
             layout=layout,
-            sharpness=sharpness,
+            grey=rows,
             content=int.from_bytes(hashlib.blake2b(encoded, digest_size=8).digest(), "little"),
         )
     except (OSError, ValueError, SyntaxError, EOFError, image_module.DecompressionBombError) as error:
-        return Picture(unreadable=f"{about}: {str(error) or type(error).__name__}"[:200])
+        reason = str(error).partition(" <_io")[0]  # what follows is an address, another one in every run
+        return Picture(unreadable=f"{about}: {reason or type(error).__name__}"[:200])
 
 
 def thumbnail(data: bytes, name: str) -> Thumbnail | None:
@@ -111,25 +115,23 @@ def image_schema(name: str, *, grey: bool) -> pa.Schema:
 
 def image_columns(name: str, pictures: Sequence[Picture], *, grey: bool) -> list[pa.Array]:
     """The arrays of `image_schema`, one row per picture; null where it is unreadable."""
-    schema = image_schema(name, grey=grey)
-    bad = np.array([p.histogram is None for p in pictures])
-    counts = _or_zero([p.histogram for p in pictures], (1 if grey else 3, IMAGE_LEVELS), np.int32)
-    layouts = _or_zero([p.layout for p in pictures], (3 * LAYOUT**2,), np.uint8)
-    fields = list(schema.field(0).type)
-    lists = pa.FixedSizeListArray.from_arrays(counts.ravel(), type=fields[0].type)
-    content = pa.array([p.content for p in pictures], pa.uint64())
-    layout = pa.FixedSizeListArray.from_arrays(layouts.ravel(), type=fields[2].type)
-    pixels = pa.StructArray.from_arrays([lists, content, layout], fields=fields, mask=pa.array(bad))
-    brightness, contrast = _spread(counts.sum(axis=1))
+    pixels, *described = image_schema(name, grey=grey)
+    counts, _, layouts = (field.type for field in pixels.type)
+    parts = [
+        _joined([p.histogram for p in pictures], counts),
+        column_of([p.content for p in pictures], pa.uint64()),
+        _joined([p.layout for p in pictures], layouts),
+    ]
+    read = [p.histogram is not None for p in pictures]
+    levels = numbers(parts[0].values)[0].reshape(len(pictures), -1, IMAGE_LEVELS)
+    values = [
+        *([getattr(p, key) for p in pictures] for key in _ABOUT),
+        *([v if ok else None for v, ok in zip(of.tolist(), read, strict=True)] for of in _spread(levels)),
+        [one for i in range(0, len(pictures), _AT_ONCE) for one in _sharpness(pictures[i : i + _AT_ONCE])],
+    ]
     return [
-        pixels,
-        *(
-            pa.array([getattr(p, key) for p in pictures], schema.field(f"{name}.{key}").type)
-            for key in _ABOUT
-        ),
-        pa.array(brightness, mask=bad),
-        pa.array(contrast, mask=bad),
-        pa.array([p.sharpness for p in pictures], pa.float64()),
+        pa.StructArray.from_buffers(pixels.type, len(pictures), [bits(read)], children=parts),
+        *map(column_of, values, [field.type for field in described]),
     ]
 
 
@@ -137,18 +139,39 @@ _ABOUT = ("width", "height", "mode", "unreadable")
 _LOOK = ("brightness", "contrast", "sharpness")
 
 
-def _or_zero(arrays: Sequence[NDArray[Any] | None], shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-    none = np.zeros(shape, dtype)
-    return np.array([none if array is None else array for array in arrays])
+def _joined(rows: Sequence[bytes | None], type_: pa.DataType) -> pa.FixedSizeListArray:
+    """A column of lists of numbers from the bytes of each row; zeros where there are none."""
+    none = bytes(type_.list_size * type_.value_type.bit_width // 8)
+    joined = pa.py_buffer(b"".join(none if row is None else row for row in rows))
+    values = pa.Array.from_buffers(type_.value_type, len(rows) * type_.list_size, [None, joined])
+    return pa.FixedSizeListArray.from_arrays(values, type=type_)
 
 
-def _spread(counts: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _spread(channels: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean and standard deviation of each image's pixels, all channels together, in levels of 0 to 255."""
+    counts = channels.sum(axis=1)
     levels = np.arange(IMAGE_LEVELS, dtype=np.float64)
     n = np.maximum(counts.sum(axis=1), 1)
     mean = counts @ levels / n
     variance = (counts * (levels - mean[:, None]) ** 2).sum(axis=1) / n
     return mean, np.sqrt(variance)
+
+
+def _sharpness(pictures: Sequence[Picture]) -> list[float | None]:
+    """Mean absolute difference of pixels that stand side by side, of each picture."""
+    pixels = np.frombuffer(b"".join([*(p.grey for p in pictures), b"\0\0"]), np.uint8)
+    steps = np.maximum(pixels[1:], pixels[:-1])
+    steps -= np.minimum(pixels[1:], pixels[:-1])
+    starts = np.cumsum([0, *(len(p.grey) for p in pictures)])
+    widths = [p.width or 1 for p in pictures]
+    for start, end, width in zip(starts.tolist(), starts[1:].tolist(), widths, strict=False):
+        steps[start + width - 1 : end : width] = 0  # from the end of a row to the start of the next
+    sums = np.add.reduceat(steps, starts[:-1], dtype=np.uint64).tolist()
+    counts = [len(p.grey) - len(p.grey) // width for p, width in zip(pictures, widths, strict=True)]
+    return [
+        total / max(count, 1) if p.grey else None
+        for p, total, count in zip(pictures, sums, counts, strict=True)
+    ]
 
 
 def _as_loaded(image: "Image", grey: bool) -> "Image":
@@ -168,15 +191,13 @@ def _eight_of_sixteen_bits(image: "Image") -> NDArray[np.uint8]:
     return ((values + 128) // 257).astype(np.uint8)
 
 
-def _in_small(levels: "Image") -> tuple[NDArray[np.uint8], float]:
-    """The layout and the sharpness of an image, from at most 32 evenly spaced rows of it."""
+def _in_small(levels: "Image") -> tuple[bytes, bytes]:
+    """The layout of an image, and the rows in grey that its sharpness is taken from."""
     resampling = _pillow().Resampling
     few = levels.resize((levels.width, min(levels.height, _ROWS)), resampling.NEAREST)
-    layout = np.asarray(few.resize((LAYOUT, LAYOUT), resampling.BOX).convert("RGB")).ravel()
-    grey = np.asarray(few.convert("L"))
-    left, right = grey[:, :-1], grey[:, 1:]
-    steps = int((np.maximum(left, right) - np.minimum(left, right)).sum())
-    return layout, steps / max(left.size, 1)
+    layout = few.resize((LAYOUT, LAYOUT), resampling.BOX)
+    grey = few if few.mode == "L" else few.convert("L")
+    return (layout if layout.mode == "RGB" else layout.convert("RGB")).tobytes(), grey.tobytes()
 
 
 def _mode(image: "Image") -> str:

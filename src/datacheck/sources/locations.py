@@ -1,6 +1,7 @@
 """Paths on this machine and in remote stores, behind one small interface."""
 
 import importlib
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -136,14 +137,23 @@ def binary(path: Location) -> IO[bytes]:
 
 def files_below(root: Location) -> dict[str, Location]:
     """The files below a folder by their names relative to it, in order, without the hidden ones."""
-    named: dict[PurePosixPath | Path, Location]
+    named: dict[str, Location]
     if isinstance(root, Path):
-        named = {path.relative_to(root): path for path in root.rglob("*") if path.is_file()}
+        named = dict(_names_below(str(root)))
     else:
-        named = {path.below(root): path for path in root.files()}
-    shown = {name.as_posix(): path for name, path in named.items() if not _hidden(name.parts)}
-    return dict(sorted(shown.items()))
+        named = {path.below(root).as_posix(): path for path in root.files()}
+    return {name: named[name] for name in sorted(named) if not _hidden(name.split("/"))}
 
 
-def _hidden(parts: tuple[str, ...]) -> bool:
+def _names_below(folder: str, start: str = "") -> Iterator[tuple[str, Path]]:
+    """The files below a folder; links to folders are not followed."""
+    with suppress(PermissionError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _names_below(entry.path, f"{start}{entry.name}/")
+            elif entry.is_file(follow_symlinks=False) or Path(entry.path).is_file():
+                yield start + entry.name, Path(entry.path)
+
+
+def _hidden(parts: list[str]) -> bool:
     return any(part.startswith((".", "_")) for part in parts)
