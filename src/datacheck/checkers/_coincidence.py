@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 from scipy import special
 
-from .._batch import groups
+from .._batch import at_rows, groups
 from .._hash import Hashes
 from .._streamed import Passing
 from ..block import terms
@@ -96,7 +96,7 @@ def _prefix_sums(profile: Profile, label: str | None) -> Hashes:
     if profile.sample.table is None:
         raise NotApplicable("the profile was saved without its rows")
     step = max(1, len(profile.sample) * len(profile.columns) // _CELLS)
-    table = profile.sample.table.take(pa.array(np.arange(0, len(profile.sample), step)))
+    table = profile.sample.table.take(at_rows(np.arange(0, len(profile.sample), step)))
     found = dict(_columns(table, label))
     ordered = [found[name] for name in profile.columns if name in found]
     return np.cumsum([np.zeros(len(table), np.uint64), *ordered], axis=0, dtype=np.uint64)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from datacheck._batch import at_rows
 from datacheck.probes.alignment_rows import Dependence, LabelledRows, dependence, labelled_rows
 from datacheck.probes.alignment_stretches import file_edges, localise
 from datacheck.probes.alignment_verdict import no_evidence, offset_curve, verdict
@@ -71,7 +72,7 @@ def check_alignment(
     places = np.arange(len(labels)) if positions is None else np.asarray(positions, dtype=np.int64)
     if not ordered:
         mixed = rng.permutation(len(labels))
-        table, labels, places = table.take(pa.array(mixed)), labels.take(pa.array(mixed)), places[mixed]
+        table, labels, places = table.take(at_rows(mixed)), labels.take(at_rows(mixed)), places[mixed]
         positions = files = None
     rows = labelled_rows(table, make_target(labels, task), positions)
     found = dependence(rows, rng)
@@ -124,7 +125,7 @@ def _with_noise(
 ) -> Alignment:
     """The verdict with the share of wrong labels, 'partial' where that is certain and large."""
     some = np.sort(np.random.default_rng(aligned.seed).permutation(len(places))[:NOISE_ROWS])
-    chosen = pa.array(some)
+    chosen = at_rows(some)
     found = estimate_label_noise(
         table.take(chosen), labels.take(chosen), task=task, positions=places[some], seed=aligned.seed
     )

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from datacheck._batch import at_rows
 from datacheck.errors import InputError, NotApplicable
 from datacheck.probes.alignment_basis import Lift, eigenbases
 from datacheck.probes.alignment_omnibus import Omnibus, omnibus
@@ -65,14 +66,14 @@ def labelled_rows(table: pa.Table, target: Target, positions: Rows | None) -> La
         )
     order = np.argsort(rows, kind="stable")
     if np.any(order[1:] < order[:-1]):
-        table, target, rows = table.take(pa.array(order)), target.take(order), rows[order]
+        table, target, rows = table.take(at_rows(order)), target.take(order), rows[order]
     encoded = _encoded(table)
     return LabelledRows(encoded, target.take(np.arange(len(encoded))), rows[: len(encoded)])
 
 
 def _encoded(table: pa.Table) -> npt.NDArray[np.float32]:
     some = np.unique(np.linspace(0, table.num_rows - 1, ENCODED_ROWS).astype(np.int64))
-    encoder = Encoder.fit(table if len(some) == table.num_rows else table.take(pa.array(some)))
+    encoder = Encoder.fit(table if len(some) == table.num_rows else table.take(at_rows(some)))
     if not encoder.parts:
         raise NotApplicable(
             "no feature varies: all are constant, identifiers, free text or of an unknown type"

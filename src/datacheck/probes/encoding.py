@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.special import ndtri
 
+from datacheck._batch import at_rows, numbers
 from datacheck.kinds import Kind, kind_of
 
 Matrix = npt.NDArray[np.float64]
@@ -92,13 +94,13 @@ class OneHot:
     def fit(cls, name: str, column: pa.ChunkedArray) -> OneHot | None:
         """The levels of one column; None for constants, identifiers and free text."""
         counts = pc.value_counts(column.drop_null())
-        frequency = np.asarray(counts.field("counts"), dtype=np.int64)
+        frequency = filled(counts.field("counts"), 0)
         names = counts.field("values").cast(pa.string())
         order = np.lexsort((np.arange(len(names)), -frequency))[:MAX_LEVELS]
         order = order[(frequency[order] >= 2) & (frequency[order] < len(column))]
         if len(order) == 0 or frequency[order].sum() < len(column) / 4:
             return None
-        return cls(name, names.take(pa.array(order)), frequency[order] / len(column))
+        return cls(name, names.take(at_rows(order)), frequency[order] / len(column))
 
     @property
     def width(self) -> int:
@@ -107,8 +109,8 @@ class OneHot:
 
     def transform(self, column: pa.ChunkedArray) -> Matrix:
         """Shape (n, width)."""
-        codes = pc.index_in(column, value_set=self.levels).fill_null(-1)
-        indicators = np.asarray(codes)[:, None] == np.arange(len(self.levels))
+        codes = filled(pc.index_in(column, value_set=self.levels), -1)
+        indicators = codes[:, None] == np.arange(len(self.levels))
         return np.asarray(indicators - self.shares, dtype=np.float64)
 
 
@@ -228,14 +230,24 @@ def numeric_values(column: pa.ChunkedArray) -> Matrix:
         column = column.cast(column.type.value_type)
     if pa.types.is_temporal(column.type):
         column = column.cast(pa.int32() if column.type.bit_width == 32 else pa.int64())
-    return np.asarray(column.cast(pa.float64(), safe=False).fill_null(np.nan), dtype=np.float64)
+    return filled(column.cast(pa.float64(), safe=False), np.nan)
+
+
+def filled(column: pa.Array | pa.ChunkedArray, missing: float) -> npt.NDArray[Any]:
+    """Numbers of a column as int64 or float64, shape (n,), `missing` where there is none.
+
+    `np.asarray` of an Arrow array would import pandas first.
+    """
+    values, valid = numbers(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
+    values = values.astype(np.float64 if values.dtype.kind == "f" else np.int64, copy=False)
+    return values if valid is None else np.where(valid, values, missing)
 
 
 def tensor_values(column: pa.ChunkedArray) -> Matrix:
     """A fixed-size list column as shape (n, width), NaN rows where missing."""
     array = column.combine_chunks()
     width, present = array.type.list_size, np.asarray(array.is_valid())
-    flat = np.asarray(array.flatten().cast(pa.float64()).fill_null(np.nan), dtype=np.float64)
+    flat = filled(array.flatten().cast(pa.float64()), np.nan)
     matrix = np.full((len(array), width), np.nan)
     matrix[present] = flat.reshape(-1, width)
     return matrix

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from datacheck._batch import at_rows
 from datacheck.errors import InputError
 from datacheck.probes.alignment_rows import labelled_rows
 from datacheck.probes.calibration import calibrated
@@ -59,7 +60,7 @@ def estimate_label_noise(
     known, spoken = target.take(usable), [view[usable] for view in opinions]
     fit = _value_fit(spoken, known) if known.task == "regression" else _class_fit(spoken, known)
     own = None if pred_probs is None else spoken[0]
-    return _record(fit, known, rows[usable], labels.take(pa.array(usable)).to_pylist(), seed, own)
+    return _record(fit, known, rows[usable], labels.take(at_rows(usable)).to_pylist(), seed, own)
 
 
 def _opinions(

@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from datacheck._batch import at_rows
 from datacheck.errors import NotApplicable
 from datacheck.kinds import Kind, kind_of
 from datacheck.probes.alignment_rows import labelled_rows
 from datacheck.probes.calibration import calibrated
-from datacheck.probes.encoding import numeric_values
+from datacheck.probes.encoding import filled, numeric_values
 from datacheck.probes.row_model import Ridge
 from datacheck.probes.target import Target, make_target
 from datacheck.probes.threads import one_thread
@@ -51,7 +52,7 @@ def score_features(
     rng = np.random.default_rng(seed)
     target = make_target(labels, task)
     usable = np.sort(rng.permutation(np.flatnonzero(target.valid))[:ROWS])
-    rows, known = table.take(pa.array(usable)), target.take(usable)
+    rows, known = table.take(at_rows(usable)), target.take(usable)
     folds = rng.permutation(len(usable)) % FOLDS
     scores, categories = [], []
     for name in table.column_names:
@@ -90,13 +91,13 @@ def _cells(column: pa.ChunkedArray, kind: Kind) -> tuple[Rows | None, list[Any]]
 def _levels(column: pa.ChunkedArray) -> tuple[Rows, list[Any]]:
     """The most frequent levels, then one cell for all others, then one for missing."""
     encoded = column.combine_chunks().dictionary_encode()
-    codes = np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)
+    codes = filled(encoded.indices, -1)
     counts = np.bincount(codes[codes >= 0], minlength=len(encoded.dictionary))
     order = np.argsort(-counts, kind="stable")[:CELLS]
     place = np.full(len(counts) + 1, len(order))
     place[order] = np.arange(len(order))
     place[-1] = len(order) + 1
-    return place[codes], [*encoded.dictionary.take(pa.array(order)).to_pylist(), None, None]
+    return place[codes], [*encoded.dictionary.take(at_rows(order)).to_pylist(), None, None]
 
 
 def _score_alone(cells: Rows, target: Target, folds: Rows) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from datacheck._batch import at_rows
 from datacheck.probes import shift_kind as levels
 from datacheck.probes.shift_answers import answers_of
 from datacheck.probes.shift_groups import FEWEST_GROUPS, groups_of
@@ -48,7 +49,7 @@ def shift(
     """
     rng = np.random.default_rng(seed)
     kept = thinned(train, rng)
-    train, test = train.take(pa.array(kept)), test.take(pa.array(thinned(test, rng)))
+    train, test = train.take(at_rows(kept)), test.take(at_rows(thinned(test, rng)))
     if min(len(train), len(test)) < FEWEST_ROWS:
         return _too_few(reference, (len(train), len(test)), seed)
     left_out = tuple(name for name in (label, groups, time) if name)

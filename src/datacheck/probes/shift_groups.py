@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datacheck._ranks import mid_ranks
+from datacheck.probes.encoding import filled
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -99,7 +100,7 @@ def rank_scores(values: FloatArray) -> FloatArray:
 def _of_column(column: pa.ChunkedArray) -> IntArray:
     whole = column.combine_chunks()
     encoded = whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
-    codes = np.asarray(encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
+    codes = filled(encoded.indices, -1)
     return np.unique(codes, return_inverse=True)[1].astype(np.int64)
 
 

@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from datacheck._batch import at_rows
 from datacheck._two_sample import compare_numbers
+from datacheck.probes.encoding import filled
 from datacheck.probes.shift_columns import number_shares
 from datacheck.probes.shift_groups import level_shares
 from datacheck.probes.shift_table import Pair, floats
@@ -86,9 +88,9 @@ def classes_of(*sides: pa.ChunkedArray) -> tuple[tuple[object, ...], IntArray]:
         sides = tuple(side.cast(side.type.value_type) for side in sides)
     chunks = [chunk for side in sides for chunk in side.cast(sides[0].type).chunks]
     encoded = pa.chunked_array(chunks, sides[0].type).combine_chunks().dictionary_encode()
-    codes = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    codes = filled(encoded.indices, -1)
     order = np.argsort(-np.bincount(codes, minlength=len(encoded.dictionary)), kind="stable")
-    return tuple(encoded.dictionary.take(pa.array(order)).to_pylist()), np.argsort(order)[codes]
+    return tuple(encoded.dictionary.take(at_rows(order)).to_pylist()), np.argsort(order)[codes]
 
 
 def label_shift(label: Label, pair: Pair) -> LabelShift | None:

@@ -9,6 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datacheck._batch import at_rows
+
 FloatArray = npt.NDArray[np.float64]
 
 MOST_COMPONENTS = 32
@@ -38,8 +40,8 @@ def principal_components(train: pa.ChunkedArray, test: pa.ChunkedArray) -> Itera
     ['mean', 'std', 'component 1', 'component 2', 'component 3', 'component 4', 'left']
     """
     chosen = np.sort(np.random.default_rng(0).permutation(len(train) + len(test))[:MOST_ROWS])
-    some = train.take(pa.array(chosen[chosen < len(train)]))
-    others = test.take(pa.array(chosen[chosen >= len(train)] - len(train)))
+    some = train.take(at_rows(chosen[chosen < len(train)]))
+    others = test.take(at_rows(chosen[chosen >= len(train)] - len(train)))
     empty = np.zeros((0, train.type.list_size))
     fit = np.concatenate([empty, *_matrices(some), *_matrices(others)])
     fit = fit[np.isfinite(fit).all(axis=1)]

@@ -10,7 +10,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datacheck._batch import at_rows
 from datacheck._two_sample import numbers_the_rows
+from datacheck.probes.encoding import filled
 from datacheck.probes.shift_groups import group_counts
 
 FloatArray = npt.NDArray[np.float64]
@@ -145,14 +147,14 @@ def _number(name: str, values: FloatArray) -> Column:
 def _categories(name: str, train: pa.ChunkedArray, test: pa.ChunkedArray) -> list[Column] | str:
     pooled = pa.chunked_array([c for side in (train, test) for c in side.cast(pa.large_string()).chunks])
     encoded = pooled.combine_chunks().dictionary_encode()
-    codes = np.asarray(encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
+    codes = filled(encoded.indices, -1)
     counts = np.bincount(codes[codes >= 0], minlength=len(encoded.dictionary))
     if len(counts) > min(MOST_LEVELS, max(20.0, 0.5 * len(codes))):
         return f"{len(counts):,} distinct texts in {len(codes):,} rows: an identifier or free text"
     order = np.argsort(-counts, kind="stable")
     rank = np.append(np.argsort(order), -1)
     values = np.where(codes >= 0, rank[codes], np.nan)
-    levels = tuple(encoded.dictionary.take(pa.array(order)).to_pylist())
+    levels = tuple(encoded.dictionary.take(at_rows(order)).to_pylist())
     return [Column(name=name, values=values, infinite=np.zeros(len(values), bool), levels=levels)]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from datacheck._batch import at_rows
 from datacheck.probes.shift_design import tree_design
 from datacheck.probes.shift_domain import folds_of
 from datacheck.probes.shift_label import classes_of
@@ -36,7 +37,7 @@ def estimated_class_weights(
     soft).
     """
     rows = np.flatnonzero(labelled(train_label))[: 2 * MODEL_ROWS]
-    names, codes = classes_of(train_label.take(pa.array(rows)))
+    names, codes = classes_of(train_label.take(at_rows(rows)))
     if len(names) < 2:
         return Weights(refused="there is one class only in the training split")
     chosen = np.concatenate([rows, np.flatnonzero(pair.domain == 1)[: 2 * MODEL_ROWS]])

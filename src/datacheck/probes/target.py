@@ -14,7 +14,7 @@ from scipy.special import ndtri
 from datacheck._ranks import mid_ranks
 from datacheck.errors import InputError, NotApplicable
 from datacheck.kinds import Kind, kind_of
-from datacheck.probes.encoding import numeric_values
+from datacheck.probes.encoding import filled, numeric_values
 
 Matrix = npt.NDArray[np.float64]
 Task = Literal["classification", "regression"]
@@ -109,7 +109,7 @@ def _classes(column: pa.ChunkedArray, kind: Kind) -> Target:
     if pa.types.is_floating(column.type):
         column = pa.chunked_array([pa.array(numeric_values(column), from_pandas=True)])
     encoded = column.combine_chunks().dictionary_encode()
-    codes = np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)
+    codes = filled(encoded.indices, -1)
     names, valid = encoded.dictionary.to_pylist(), codes >= 0
     counts = np.bincount(codes[valid], minlength=len(names))
     if len(names) > 1 and counts[counts >= 3].sum() < valid.sum() / 2:

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ..._batch import at_rows
 from ...errors import NotApplicable
 from ...profiles import Profile
 
@@ -22,4 +23,4 @@ def with_neighbours(profile: Profile) -> tuple[pa.Table, NDArray[np.int64]]:
         return table, rows
     both = np.concatenate([rows, profile.window.positions(profile.offsets)])
     _, first = np.unique(both, return_index=True)
-    return pa.concat_tables([table, profile.window.table]).take(pa.array(first)), both[first]
+    return pa.concat_tables([table, profile.window.table]).take(at_rows(first)), both[first]
