@@ -145,14 +145,17 @@ def files_below(root: Location) -> dict[str, Location]:
     return {name: named[name] for name in sorted(named) if not _hidden(name.split("/"))}
 
 
-def _names_below(folder: str, start: str = "") -> Iterator[tuple[str, Path]]:
-    """The files below a folder; links to folders are not followed."""
-    with suppress(PermissionError), os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _names_below(entry.path, f"{start}{entry.name}/")
-            elif entry.is_file(follow_symlinks=False) or Path(entry.path).is_file():
-                yield start + entry.name, Path(entry.path)
+def _names_below(root: str) -> Iterator[tuple[str, Path]]:
+    """The files below a folder, in no order; links to folders are not followed, a pipe or device has none."""
+    folders = [("", root)]
+    while folders:
+        start, folder = folders.pop()
+        with suppress(PermissionError, NotADirectoryError), os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append((f"{start}{entry.name}/", entry.path))
+                elif entry.is_file(follow_symlinks=False) or Path(entry.path).is_file():
+                    yield start + entry.name, Path(entry.path)
 
 
 def _hidden(parts: list[str]) -> bool:
