@@ -9,7 +9,7 @@ from datacheck.report import Report
 from datacheck.reporters.base import reporters
 from datacheck.reporters.document import Document
 from datacheck.reporters.pictures.base import figure, text_lines
-from datacheck.reporters.pictures.marks import Axis, decades
+from datacheck.reporters.pictures.marks import WIDTH, Axis, decades, wide
 from datacheck.reporters.shapes import Histogram, histogram
 
 CURVE = {"offsets": [-2, -1, 0, 1, 2], "strength": [0.1, 0.2, 0.1, 9.0, 0.3], "peak": 1, "threshold": 3.0}
@@ -22,7 +22,9 @@ EVIDENCE: dict[str, dict[str, Any]] = {
         "curves": {"true labels": [1.0, 0.5, 0.2], "random labels": [1.0, 0.9, 0.8]},
         "steps": [1.0, 10.0, 100.0],
     },
-    "Labels that are probably wrong": {"suspects": [[17, 0.9996, "cat", "dog"], [4, 0.5, 0, 1]]},
+    "Labels that are probably wrong: row, given → likelier": {
+        "suspects": [[17, 0.9996, "cat", "dog"], [4, 0.5, 0, 1]]
+    },
     "Spread of the features, logarithmic; 16 in between left out": {
         "features": [{"column": f"f{i}", "spread": 10.0**i} for i in range(30)]
     },
@@ -45,6 +47,25 @@ def document(report: Report) -> Document:
 def test_evidence_finds_its_picture(title: str, document: Document) -> None:
     drawn = figure(_finding(**EVIDENCE[title]), document)
     assert drawn is not None and drawn.title == title
+
+
+LONG: dict[str, Any] = {
+    "features": [{"column": f"{i} mean_RESIDENTIAL_income_MW", "spread": 10.0**i} for i in range(3)],
+    "suspects": [[1_234_567, 0.9996, "a rather LONG name of a class", "WWWWWWWWWWWWWW"]],
+}
+
+
+@pytest.mark.parametrize("evidence", LONG)
+def test_no_text_reaches_over_the_edge(evidence: str, document: Document) -> None:
+    drawn = figure(_finding(**{evidence: LONG[evidence]}), document)
+    assert drawn is not None
+    for mark in drawn.marks:
+        if mark.tag == "text":
+            places, units = dict(mark.attributes), wide(mark.text)
+            left = float(places["x"]) - units * {"start": 0, "middle": 0.5, "end": 1}[places["text-anchor"]]
+            # the letters of a share are smaller than those of a label
+            units *= 11.5 / 14.5 if mark.css == "value" else 1
+            assert left >= 0 and left + units <= WIDTH
 
 
 @pytest.mark.parametrize("evidence", [CURVE, STRIP])
