@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import special
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -154,6 +154,8 @@ def compare_rates(
 
 def fisher_test(hits_train: float, rows_train: float, hits_test: float, rows_test: float) -> float:
     """Fisher's exact test, two-sided, of two rates."""
+    from scipy import stats  # half a second, and few counts are this small
+
     table = [[int(hits_train), int(rows_train - hits_train)], [int(hits_test), int(rows_test - hits_test)]]
     return float(stats.fisher_exact(table).pvalue)
 
