@@ -50,7 +50,7 @@ class OnDevice:
         bounds = [known.bound(name) if name in known.many else ALL for name in names]
         try:
             found = scan_matrix(self.matrix, factors, bounds, rows)
-        except RuntimeError as error:
+        except (RuntimeError, TypeError) as error:
             raise InputError(
                 f"{self.name} cannot be profiled on the device {self.matrix.device}: {str(error).splitlines()[0]}; "
                 f"expected room for ten times {min(STRETCH, len(self.matrix)):,} rows in float64: pass x.cpu()"

@@ -65,8 +65,8 @@ class TensorRows:
         return OnDevice(name=self.what, matrix=part.tensor, type=type_, host=part.__getitem__)
 
     def __getitem__(self, rows: Any) -> NDArray[Any]:
-        part = self.tensor[rows]
         try:
+            part = self.tensor[rows]
             if str(part.dtype).startswith(("torch.bfloat16", "torch.float8")):
                 part = part.float()
             return np.asarray(part.numpy(force=True))
