@@ -25,7 +25,7 @@ from datacheck.profiles import comoments
 from datacheck.sources.tensor_rows import TensorRows
 
 BLOCK = 1 << 16  # rows that a profile copies at once
-CHECKED = 1 << 17  # rows whose profile is made from the host as well
+CHECKED = 1 << 18  # rows whose profile is made from the host too: the first piece of 2**17 comes there anyway
 
 
 def by_torch(tensor: torch.Tensor) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.types as t
 from numpy.typing import NDArray
 
+from ._bits import unpacked
 from ._device import OnDevice
 from ._hash import Hashes
 from .kinds import IMAGE_METADATA, Kind, kind_of
@@ -59,8 +60,7 @@ class Group:
     `columns` gives of each column of numbers its values, shape (rows,), and where they are not null, or None
     when they are so nowhere; once, since the columns may be read while they are asked for. What is no number
     has `values` and `valid`: texts the Arrow array of the one column, pixels counts of shape (rows, channels,
-    256). `digests`, shape (rows,), stand for the content of images.
-    Columns on another `device` stay there.
+    256). `digests`, shape (rows,), stand for the content of images. Columns on another `device` stay there.
     """
 
     names: tuple[str, ...]
@@ -192,26 +192,20 @@ def valid_rows(array: pa.Array) -> NDArray[np.bool_] | None:
         return None
     if array.buffers()[0] is None:
         return np.asarray(array.is_valid())
-    return _unpacked(array.buffers()[0], array).view(np.bool_)
+    return unpacked(array.buffers()[0], array).view(np.bool_)
 
 
 def _values(array: pa.Array) -> NDArray[Any]:
     """The value buffer as it lies in memory, temporal values as int64."""
     type_, buffer = array.type, array.buffers()[1]
     if t.is_boolean(type_):
-        return _unpacked(buffer, array) if len(array) else np.empty(0, np.uint8)
+        return unpacked(buffer, array) if len(array) else np.empty(0, np.uint8)
     kind = "f" if t.is_floating(type_) else "u" if t.is_unsigned_integer(type_) else "i"
     dtype = np.dtype(f"{kind}{type_.bit_width // 8}")
     if not len(array):
         return np.empty(0, np.int64 if t.is_temporal(type_) else dtype)
     values = np.frombuffer(buffer, dtype, len(array), array.offset * dtype.itemsize)
     return values.astype(np.int64, copy=False) if t.is_temporal(type_) else values
-
-
-def _unpacked(bitmap: pa.Buffer, array: pa.Array) -> NDArray[np.uint8]:
-    first, past = divmod(array.offset, 8)
-    used = np.frombuffer(bitmap, np.uint8, -(-(past + len(array)) // 8), first)
-    return np.unpackbits(used, bitorder="little")[past : past + len(array)]
 
 
 def _tensor(array: pa.Array | OnDevice, field: pa.Field) -> Group:
@@ -221,8 +215,9 @@ def _tensor(array: pa.Array | OnDevice, field: pa.Field) -> Group:
         return Group(names=_elements(field), device=array, **about)
     size = field.type.list_size
     flat, valid = numbers(array.values[array.offset * size : (array.offset + len(array)) * size])
-    if array.null_count:
-        whole = np.repeat(np.asarray(array.is_valid()), size)
+    lists = valid_rows(array)
+    if lists is not None:
+        whole = np.repeat(lists, size)
         valid = whole if valid is None else whole & valid
     return Group(
         names=_elements(field),

@@ -80,8 +80,9 @@ def scan_matrix(matrix: Any, factors: list[np.uint64], bounds: list[np.uint64], 
         hashes = _hashes(x)
         rows[part] += (hashes * odd).sum(1).cpu().numpy().view(np.uint64)
         _keep(found, hashes, finite & some & ((hashes ^ _signed(_SIGN)) <= below))
-        _note(found, _sums(x, finite), len(x))
-        if not bool(finite.all()):
+        sums = _sums(x, finite)
+        _note(found, sums, len(x))
+        if sums["n"].min() < len(x):
             _name(found, finite, part.start)
     return found
 
@@ -110,9 +111,9 @@ def _sums(x: Any, finite: Any) -> dict[str, NDArray[np.float64]]:
     if not bool(finite.all()):
         y = x.where(finite, x.gather(0, finite.byte().argmax(0, keepdim=True)))  # the first that is there
     low, high, n = y.amin(0), y.amax(0), finite.sum(0).double()
-    scale = _halves(low.cpu().numpy(), high.cpu().numpy())
-    if np.any(scale != 1):
-        half = x.new_tensor(scale)
+    exponent = _exponents(low.cpu().numpy(), high.cpu().numpy())
+    if np.any(exponent):
+        half = x.new_tensor(np.exp2(-exponent / 2))  # twice, since 2**1024 is none of float64
         y = y * half * half
     mean = y[::EVERY].mean(0)
     d, c, square = _deviations(y, finite, mean, n)
@@ -126,7 +127,7 @@ def _sums(x: Any, finite: Any) -> dict[str, NDArray[np.float64]]:
     table = x.new_zeros((len(_SUMS), x.shape[1]))
     for row, values in zip(table, (*counts, *sums), strict=True):
         row.copy_(values)
-    return dict(zip(_SUMS, table.cpu().numpy(), strict=True)) | {"scale": scale}
+    return dict(zip(_SUMS, table.cpu().numpy(), strict=True)) | {"exponent": exponent}
 
 
 def _deviations(y: Any, finite: Any, mean: Any, n: Any) -> tuple[Any, Any, Any]:
@@ -135,12 +136,11 @@ def _deviations(y: Any, finite: Any, mean: Any, n: Any) -> tuple[Any, Any, Any]:
     return d, d.sum(0) / n, d * d
 
 
-def _halves(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What twice multiplied brings a column to a scale on which fourth powers are numbers."""
+def _exponents(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Exponents of two of the scales on which fourth powers of columns are numbers, 0 for ordinary ones."""
     largest = np.maximum(high, -low)
-    odd = np.isfinite(largest) & (largest > 0)
-    exponent = np.trunc(np.frexp(np.where(odd, largest, 1.0))[1] / STEP) * STEP
-    return np.exp2(-exponent / 2)
+    scaled = np.isfinite(largest) & (largest > 0)
+    return np.asarray(np.trunc(np.frexp(np.where(scaled, largest, 1.0))[1] / STEP) * STEP)
 
 
 def _note(found: list[Scan], sums: dict[str, NDArray[np.float64]], rows: int) -> None:
@@ -159,7 +159,7 @@ def _note(found: list[Scan], sums: dict[str, NDArray[np.float64]], rows: int) ->
 
 
 def _moments(n: int, one: dict[str, float]) -> tuple[float, ...]:
-    exponent = -2 * int(np.log2(one["scale"]))
+    exponent = int(one["exponent"])
     if one["low"] == one["high"]:
         return (n, float(np.ldexp(one["low"], -exponent)), 0.0, 0.0, 0.0, 0.0, exponent)
     return central(n, one["mean"], one["c"], (one["s2"], one["s3"], one["s4"]), exponent)

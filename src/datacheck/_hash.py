@@ -13,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ._bits import unpacked
+
 Hashes = NDArray[np.uint64]
 STRETCH = 1 << 15  # rows
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -123,8 +125,8 @@ def _hash_strings(values: pa.Array) -> Hashes:
     for row in np.flatnonzero(length > _NEAR):
         _absorb(result[row : row + 1], _digest(values[row]))
     if values.null_count:
-        nulls = np.frombuffer(values.is_null().buffers()[1], np.uint8)  # np.asarray would import pandas
-        result[np.unpackbits(nulls, count=len(values), bitorder="little").view(np.bool_)] = NULL
+        nulls = values.is_null()
+        result[unpacked(nulls.buffers()[1], nulls).view(np.bool_)] = NULL
     return result
 
 

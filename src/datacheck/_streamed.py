@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from ._batch import at_rows
 from ._device import OnDevice
 
-NARROW = (
-    512  # columns of a table of which a slice is a stretch or longer, so that sums are those of stretches
-)
+# columns of a table of which a slice is a stretch or longer, so that sums are those of stretches
+NARROW = 512
 _UNCHECKED = pc.TakeOptions(boundscheck=False)
 _CELLS = 1 << 18  # values that are read at once: a call for each column of a short table would cost more
 

@@ -1,12 +1,13 @@
 """From NumPy arrays to Arrow columns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from .._bits import packed
 from ..errors import InputError
 
 
@@ -46,18 +47,13 @@ def column_of(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
     >>> column_of([1, None], pa.int32()).to_pylist(), column_of(["a", None], pa.string()).to_pylist()
     ([1, None], ['a', None])
     """
-    valid = bits(value is not None for value in values)
+    valid = packed(value is not None for value in values)
     if pa.types.is_string(type_):
         texts = [(value or "").encode() for value in values]
         ends = pa.py_buffer(np.cumsum([0, *map(len, texts)], dtype=np.int32))
         return pa.StringArray.from_buffers(len(texts), ends, pa.py_buffer(b"".join(texts)), valid)
     plain = np.array([value or 0 for value in values], str(type_))
     return pa.Array.from_buffers(type_, len(plain), [valid, pa.py_buffer(plain)])
-
-
-def bits(values: Iterable[bool]) -> pa.Buffer:
-    """Arrow's bitmap of truth values."""
-    return pa.py_buffer(np.packbits(np.array([*values], np.bool_), bitorder="little"))
 
 
 def _flat(values: NDArray[np.generic]) -> pa.Array:

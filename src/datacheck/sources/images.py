@@ -12,9 +12,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from .._batch import IMAGE_LEVELS, image_field, numbers
+from .._bits import packed
 from ..errors import MissingExtraError
 from ..records.thumbnail import Thumbnail
-from .arrays import bits, column_of
+from .arrays import column_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -130,7 +131,7 @@ def image_columns(name: str, pictures: Sequence[Picture], *, grey: bool) -> list
         [one for i in range(0, len(pictures), _AT_ONCE) for one in _sharpness(pictures[i : i + _AT_ONCE])],
     ]
     return [
-        pa.StructArray.from_buffers(pixels.type, len(pictures), [bits(read)], children=parts),
+        pa.StructArray.from_buffers(pixels.type, len(pictures), [packed(read)], children=parts),
         *map(column_of, values, [field.type for field in described]),
     ]
 
